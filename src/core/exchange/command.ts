@@ -1,0 +1,157 @@
+/**
+ * Commands: everything that may change the exchange's state, in the imperative.
+ *
+ * Shape: plain data with integers for money. Prices are ticks, quantities lots, balances units of the
+ * asset's smallest denomination; `account`, `instrument` and `asset` are the indexes that the exchange
+ * issued when they were opened, listed or registered (0, 1, 2, …). Optional values are null, never absent,
+ * so that every command of one type has one hidden class.
+ * The sequencer adds the command's sequence and time; a command itself carries no clock.
+ */
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import type { AccountKind, OrdType, SelfTradePrevention, Side, TimeInForce, TradingStatus } from '../values/vocabulary.js';
+
+/** Registers an asset (currency, coin or share) with the number of decimals of its smallest unit. */
+export interface RegisterAsset {
+  readonly type: 'RegisterAsset';
+  /** Code, e.g. USD, BTC, AAPL; 1 to 16 characters. */
+  readonly asset: string;
+  /** Decimals of one unit, 0 to 8: 6 means that a unit is 0.000001. */
+  readonly scale: number;
+}
+
+/** Lists an instrument; its assets are registered before. */
+export interface ListInstrument {
+  readonly type: 'ListInstrument';
+  readonly spec: InstrumentSpec;
+}
+
+/** Moves an instrument to another trading phase. */
+export interface SetTradingStatus {
+  readonly type: 'SetTradingStatus';
+  readonly instrument: number;
+  readonly status: TradingStatus;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
+}
+
+/** Opens an account. The first account opened is the VENUE account, which earns the fees. */
+export interface OpenAccount {
+  readonly type: 'OpenAccount';
+  /** Public id, 1 to 64 characters, unique. */
+  readonly accountId: string;
+  readonly name: string;
+  /** User who owns the account. */
+  readonly ownerId: string;
+  readonly kind: AccountKind;
+}
+
+/** Adds to (amountUnits > 0) or takes from (amountUnits < 0) an account's balance. */
+export interface AdjustBalance {
+  readonly type: 'AdjustBalance';
+  readonly account: number;
+  readonly asset: number;
+  /** Signed units of the asset; a withdrawal beyond what is available is refused. */
+  readonly amountUnits: number;
+  /** Idempotency key of the transfer, 1 to 64 characters. */
+  readonly transferId: string;
+}
+
+/** Pre-trade limits of an account; null = no limit. */
+export interface RiskLimitValues {
+  /** Largest quantity of one order, in 10⁻⁸ of the base asset. */
+  readonly maxOrderQtyE8: number | null;
+  /** Largest notional of one order, in 10⁻⁶ of the quote asset. */
+  readonly maxOrderNotionalE6: number | null;
+  readonly maxPositionQtyE8: number | null;
+  readonly maxGrossExposureE6: number | null;
+  readonly maxOpenOrders: number | null;
+  readonly maxDailyLossE6: number | null;
+  readonly maxOrdersPerSecond: number | null;
+  /** Greatest distance of a price from the reference price, in parts per million. */
+  readonly priceCollarPpm: number | null;
+}
+
+/** Replaces an account's limits. */
+export interface SetRiskLimits {
+  readonly type: 'SetRiskLimits';
+  readonly account: number;
+  readonly limits: RiskLimitValues;
+  /** User who set them. */
+  readonly setBy: string;
+}
+
+/** Engages or releases an account's kill switch. */
+export interface SetKillSwitch {
+  readonly type: 'SetKillSwitch';
+  readonly account: number;
+  readonly engaged: boolean;
+  readonly setBy: string;
+}
+
+/** FIX NewOrderSingle. */
+export interface PlaceOrder {
+  readonly type: 'PlaceOrder';
+  readonly account: number;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly ordType: OrdType;
+  readonly timeInForce: TimeInForce;
+  readonly orderQtyLots: number;
+  /** Limit price; null for orders without one. */
+  readonly priceTicks: number | null;
+  readonly stopPxTicks: number | null;
+  readonly trailingOffsetTicks: number | null;
+  /** Trailing distance in parts per million of the price. */
+  readonly trailingPpm: number | null;
+  /** Shown part of an iceberg; null = all. */
+  readonly displayQtyLots: number | null;
+  readonly expireTimeUs: number | null;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** Idempotency key within the account, 1 to 64 characters; null = none. */
+  readonly clOrdId: string | null;
+}
+
+/** FIX OrderCancelRequest. */
+export interface CancelOrder {
+  readonly type: 'CancelOrder';
+  /** Account on whose behalf; an order of another account is UNKNOWN_ORDER. */
+  readonly account: number;
+  readonly orderId: number;
+}
+
+/** FIX OrderCancelReplaceRequest: null leaves a value as it is. */
+export interface ReplaceOrder {
+  readonly type: 'ReplaceOrder';
+  readonly account: number;
+  readonly orderId: number;
+  readonly orderQtyLots: number | null;
+  readonly priceTicks: number | null;
+  readonly stopPxTicks: number | null;
+  /** Idempotency key of the replacement; null = none. */
+  readonly clOrdId: string | null;
+}
+
+/** FIX OrderMassCancelRequest: all working orders of an account, narrowed by instrument and side where given. */
+export interface CancelAllOrders {
+  readonly type: 'CancelAllOrders';
+  readonly account: number;
+  readonly instrument: number | null;
+  readonly side: Side | null;
+}
+
+export type Command =
+  | RegisterAsset
+  | ListInstrument
+  | SetTradingStatus
+  | OpenAccount
+  | AdjustBalance
+  | SetRiskLimits
+  | SetKillSwitch
+  | PlaceOrder
+  | CancelOrder
+  | ReplaceOrder
+  | CancelAllOrders;
+
+export type CommandType = Command['type'];

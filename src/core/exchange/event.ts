@@ -1,0 +1,261 @@
+/**
+ * Events: what the exchange did, in the past tense, as the edge sees them.
+ *
+ * Every event has its own sequence, gap-free from 1. Inside the core events are rows of typed arrays; these
+ * objects exist outside it only (projector, subgraphs, tests). Units as in `command.ts`.
+ * Balances, positions and book levels are told by value (the state after the command, once per command and
+ * key), so that a consumer stores and never recomputes.
+ */
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import type {
+  AccountKind,
+  AggressorSide,
+  CancelReason,
+  OrdRejReason,
+  OrdStatus,
+  OrdType,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+  TradingStatus,
+} from '../values/vocabulary.js';
+import type { RiskLimitValues } from './command.js';
+
+/** Carried by every event. */
+export interface EventHeader {
+  /** Position in the event stream, gap-free from 1. */
+  readonly sequence: number;
+  /** Sequence of the command that caused it, gap-free from 1. */
+  readonly commandSequence: number;
+  /** Engine time, microseconds since 1970 UTC; never runs backwards. */
+  readonly timeUs: number;
+}
+
+export interface AssetRegistered extends EventHeader {
+  readonly type: 'AssetRegistered';
+  readonly asset: number;
+  readonly code: string;
+  readonly scale: number;
+}
+
+export interface InstrumentListed extends EventHeader {
+  readonly type: 'InstrumentListed';
+  readonly instrument: number;
+  readonly spec: InstrumentSpec;
+  readonly status: TradingStatus;
+}
+
+export interface TradingStatusChanged extends EventHeader {
+  readonly type: 'TradingStatusChanged';
+  readonly instrument: number;
+  readonly status: TradingStatus;
+  readonly reason: string;
+}
+
+export interface AccountOpened extends EventHeader {
+  readonly type: 'AccountOpened';
+  readonly account: number;
+  readonly accountId: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly kind: AccountKind;
+}
+
+export interface RiskLimitsSet extends EventHeader {
+  readonly type: 'RiskLimitsSet';
+  readonly account: number;
+  readonly limits: RiskLimitValues;
+  readonly setBy: string;
+}
+
+export interface KillSwitchSet extends EventHeader {
+  readonly type: 'KillSwitchSet';
+  readonly account: number;
+  readonly engaged: boolean;
+  readonly setBy: string;
+}
+
+/** An AdjustBalance that was done (the new balance follows as BalanceUpdated). */
+export interface BalanceAdjusted extends EventHeader {
+  readonly type: 'BalanceAdjusted';
+  readonly account: number;
+  readonly asset: number;
+  readonly amountUnits: number;
+  readonly transferId: string;
+  /** True where transferId was seen before and nothing moved. */
+  readonly duplicate: boolean;
+}
+
+/** A balance after the command. */
+export interface BalanceUpdated extends EventHeader {
+  readonly type: 'BalanceUpdated';
+  readonly account: number;
+  readonly asset: number;
+  readonly totalUnits: number;
+  /** Part of the total that working orders hold. */
+  readonly heldUnits: number;
+}
+
+/** A position after the command. */
+export interface PositionUpdated extends EventHeader {
+  readonly type: 'PositionUpdated';
+  readonly account: number;
+  readonly instrument: number;
+  /** Signed lots. */
+  readonly qtyLots: number;
+  /** Signed cost of the open quantity, quote units; average price = cost ÷ quantity. */
+  readonly costUnits: number;
+  /** Profit of closed quantity before fees, quote units. */
+  readonly realizedPnlUnits: number;
+  /** Fees paid (negative = earned), quote units. */
+  readonly feesUnits: number;
+}
+
+/** One price level of the public book after the command; quantity 0 = gone. Hidden quantity is never in it. */
+export interface BookLevelChanged extends EventHeader {
+  readonly type: 'BookLevelChanged';
+  readonly instrument: number;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+  readonly orderCount: number;
+}
+
+/** Terms and progress of an order, carried by each of its events. */
+export interface OrderFields {
+  readonly orderId: number;
+  readonly clOrdId: string | null;
+  readonly account: number;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly ordType: OrdType;
+  readonly timeInForce: TimeInForce;
+  /** State after this event. */
+  readonly ordStatus: OrdStatus;
+  readonly orderQtyLots: number;
+  readonly priceTicks: number | null;
+  readonly stopPxTicks: number | null;
+  readonly displayQtyLots: number | null;
+  readonly expireTimeUs: number | null;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  readonly cumQtyLots: number;
+  /** orderQty − cumQty while working, 0 once finished. */
+  readonly leavesQtyLots: number;
+  /** Sum of price × quantity of its fills, quote units; average price = this ÷ cumQty. */
+  readonly cumNotionalUnits: number;
+  /** Engine time at which the order was accepted. */
+  readonly createdUs: number;
+}
+
+export interface OrderAccepted extends EventHeader, OrderFields {
+  readonly type: 'OrderAccepted';
+}
+
+/** Arithmetic of the rule that refused, in the rule's own units; null where it has none. */
+export interface RejectionDetail {
+  readonly limit: number | null;
+  readonly current: number | null;
+  readonly projected: number | null;
+}
+
+export interface OrderRejected extends EventHeader, OrderFields, RejectionDetail {
+  readonly type: 'OrderRejected';
+  readonly reason: OrdRejReason;
+}
+
+/** One side of a trade as its order sees it. */
+export interface TradeLeg {
+  readonly orderId: number;
+  readonly clOrdId: string | null;
+  readonly account: number;
+  readonly ordStatus: OrdStatus;
+  readonly cumQtyLots: number;
+  readonly leavesQtyLots: number;
+  readonly cumNotionalUnits: number;
+  /** Fee of this leg, quote units; negative = rebate. */
+  readonly feeUnits: number;
+}
+
+export interface OrdersTraded extends EventHeader {
+  readonly type: 'OrdersTraded';
+  /** Unique, rising by 1 per trade over all instruments, from 1. */
+  readonly tradeId: number;
+  readonly instrument: number;
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+  readonly aggressorSide: AggressorSide;
+  /** The resting order. In an auction: the sell order. */
+  readonly maker: TradeLeg;
+  /** The incoming order. In an auction: the buy order. */
+  readonly taker: TradeLeg;
+  /** Side of the taker leg. */
+  readonly takerSide: Side;
+}
+
+export interface OrderCanceled extends EventHeader, OrderFields {
+  readonly type: 'OrderCanceled';
+  readonly reason: CancelReason;
+  /** Lots that were taken out of the market. */
+  readonly canceledQtyLots: number;
+}
+
+export interface OrderReplaced extends EventHeader, OrderFields {
+  readonly type: 'OrderReplaced';
+  readonly priorityKept: boolean;
+}
+
+/** Tells the submitter only: the clOrdId was used before with the same input. */
+export interface OrderDuplicated extends EventHeader {
+  readonly type: 'OrderDuplicated';
+  readonly account: number;
+  readonly clOrdId: string;
+  /** The first order. */
+  readonly orderId: number;
+  /** Command whose result is the first result. */
+  readonly firstCommandSequence: number;
+}
+
+/** A cancel or replace that was refused. The order, where there is one, is unchanged. */
+export interface RequestRejected extends EventHeader, RejectionDetail {
+  readonly type: 'RequestRejected';
+  readonly request: 'CancelOrder' | 'ReplaceOrder' | 'CancelAllOrders' | 'AdjustBalance' | 'Administration';
+  readonly account: number | null;
+  readonly orderId: number | null;
+  readonly clOrdId: string | null;
+  readonly reason: OrdRejReason;
+  /** What was wrong and what to do, one sentence. */
+  readonly text: string;
+}
+
+/** A CancelAllOrders that was done; the OrderCanceled events stand before it. */
+export interface MassCancelDone extends EventHeader {
+  readonly type: 'MassCancelDone';
+  readonly account: number;
+  readonly canceledCount: number;
+}
+
+export type OrderEvent = OrderAccepted | OrderRejected | OrderCanceled | OrderReplaced;
+
+export type ExchangeEvent =
+  | AssetRegistered
+  | InstrumentListed
+  | TradingStatusChanged
+  | AccountOpened
+  | RiskLimitsSet
+  | KillSwitchSet
+  | BalanceAdjusted
+  | BalanceUpdated
+  | PositionUpdated
+  | BookLevelChanged
+  | OrderAccepted
+  | OrderRejected
+  | OrdersTraded
+  | OrderCanceled
+  | OrderReplaced
+  | OrderDuplicated
+  | RequestRejected
+  | MassCancelDone;
+
+export type ExchangeEventType = ExchangeEvent['type'];

@@ -1,0 +1,33 @@
+/** How the edge reaches the engine: embedded by a direct call, between services by request and reply. */
+import type { Command } from '../core/exchange/command.js';
+import type { ExchangeEvent } from '../core/exchange/event.js';
+
+/** What a command did; given only once its journal group is durable. */
+export interface CommandOutcome {
+  readonly commandSequence: number;
+  /** Sequence of the last event so far; equal to the one before where the command caused no event. */
+  readonly lastSequence: number;
+  /** Engine time of the command, microseconds since 1970 UTC. */
+  readonly timeUs: number;
+  /** The command's events, in order. A business refusal is an event (OrderRejected, RequestRejected). */
+  readonly events: readonly ExchangeEvent[];
+}
+
+export interface EngineClient {
+  /**
+   * Sequences, executes and journals one command.
+   * @throws EngineUnavailableError when it was certainly not executed (queue full, stopping, failed journal)
+   * @throws OutcomeUnknownError when it may have been executed; ask again with the same clOrdId
+   */
+  submit(command: Command): Promise<CommandOutcome>;
+}
+
+/** The command was not executed and will not be. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+}
+
+/** No answer in time: the command may or may not have been executed. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+}

@@ -1,0 +1,107 @@
+/**
+ * History: what the projector wrote, read back. It may lag behind the engine; every answer about a stream says
+ * how far it reached, so that the caller can close the rest from the event feed.
+ */
+import type { AggressorSide, CandleInterval, ExecType, OrdRejReason, OrdStatus, Side } from '../core/values/vocabulary.js';
+import type { OrderFields } from '../core/exchange/event.js';
+
+/** Position of an account event: event sequence and leg (0, or 1 for the taker leg of a trade). */
+export interface StreamPosition {
+  readonly sequence: number;
+  readonly leg: 0 | 1;
+}
+
+export interface OrderRecord extends OrderFields {
+  readonly ordRejReason: OrdRejReason | null;
+  readonly text: string | null;
+  readonly updatedUs: number;
+}
+
+export interface ExecutionReportRecord extends StreamPosition {
+  readonly commandSequence: number;
+  readonly timeUs: number;
+  readonly orderId: number;
+  readonly clOrdId: string | null;
+  readonly account: number;
+  readonly instrument: number;
+  readonly execType: ExecType;
+  readonly ordStatus: OrdStatus;
+  readonly side: Side;
+  readonly lastPxTicks: number | null;
+  readonly lastQtyLots: number | null;
+  readonly cumQtyLots: number;
+  readonly leavesQtyLots: number;
+  readonly cumNotionalUnits: number;
+  readonly ordRejReason: OrdRejReason | null;
+  readonly text: string | null;
+  /** Set on execType TRADE only. */
+  readonly tradeId: number | null;
+  readonly feeUnits: number | null;
+  readonly maker: boolean | null;
+}
+
+export interface TradeRecord {
+  readonly tradeId: number;
+  readonly sequence: number;
+  readonly timeUs: number;
+  readonly instrument: number;
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+  readonly aggressorSide: AggressorSide;
+}
+
+export interface CandleRecord {
+  readonly instrument: number;
+  readonly interval: CandleInterval;
+  /** Start of the interval, microseconds since 1970 UTC. */
+  readonly openTimeUs: number;
+  readonly openTicks: number;
+  readonly highTicks: number;
+  readonly lowTicks: number;
+  readonly closeTicks: number;
+  readonly volumeLots: number;
+  /** Sum of price × quantity in ticks × lots, exact. */
+  readonly turnover: bigint;
+  readonly tradeCount: number;
+}
+
+/** Records and the event sequence up to which the history was complete when they were read. */
+export interface Reached<T> {
+  readonly records: readonly T[];
+  readonly throughSequence: number;
+}
+
+export interface OrderFilter {
+  readonly account: number;
+  readonly instrument: number | null;
+  readonly ordStatus: readonly OrdStatus[] | null;
+}
+
+/** Every list is bounded by `limit` (≤ 501) and sorted as said. */
+export interface History {
+  /** Last event sequence that the projector has written. */
+  throughSequence(): Promise<number>;
+  orders(ids: readonly number[]): Promise<readonly OrderRecord[]>;
+  orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null>;
+  /** Newest first by (createdUs, orderId); `before` is the last one of the page before. */
+  ordersOf(filter: OrderFilter, before: { createdUs: number; orderId: number } | null, limit: number): Promise<readonly OrderRecord[]>;
+  /** Oldest first, behind `after`. */
+  executionReportsOfAccount(account: number, after: StreamPosition | null, limit: number, execType?: ExecType): Promise<Reached<ExecutionReportRecord>>;
+  executionReportsOfOrder(orderId: number, after: StreamPosition | null, limit: number): Promise<Reached<ExecutionReportRecord>>;
+  executionReportsOfCommand(commandSequence: number): Promise<Reached<ExecutionReportRecord>>;
+  /** Newest first; `before` is a trade id, the time range is from ≤ t < to. */
+  tradesOf(instrument: number, range: { fromUs: number | null; toUs: number | null }, before: number | null, limit: number): Promise<readonly TradeRecord[]>;
+  /** Oldest first behind `after` (an openTimeUs). */
+  candlesOf(
+    instrument: number,
+    interval: CandleInterval,
+    range: { fromUs: number | null; toUs: number | null },
+    after: number | null,
+    limit: number,
+  ): Promise<readonly CandleRecord[]>;
+}
+
+/** The database cannot be reached now; trading goes on, history comes back with it. */
+export class HistoryUnreachableError extends Error {
+  override readonly name = 'HistoryUnreachableError';
+}
