@@ -1,0 +1,28 @@
+/** What every resolver knows about its caller. Built by the router once a request or connection, handed to each subgraph. */
+
+/** What a caller may do; declared on the schema and checked again in each subgraph. */
+export const SCOPES = [
+  'market:read',
+  'orders:read',
+  'orders:write',
+  'risk:read',
+  'risk:write',
+  'accounts:read',
+  'accounts:write',
+  'strategies:write',
+  'admin',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** An authenticated caller. */
+export interface Identity {
+  readonly userId: string;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+export interface RequestContext {
+  /** null: not authenticated; only public market data is readable. */
+  readonly identity: Identity | null;
+  /** Id of the request, as given by the client in x-request-id or made by the router. */
+  readonly requestId: string;
+}
