@@ -1,0 +1,159 @@
+/**
+ * Reference data: assets, instruments and accounts by index and by public name, followed from the event stream.
+ *
+ * A projection for the edge (subgraphs, feeds): what turns symbols and account ids into the indexes that commands
+ * carry, and back. Memory: one entry an asset, instrument and account.
+ */
+import { createTerms, type InstrumentTerms } from '../instrument/terms.js';
+import type { AccountKind, TradingStatus } from '../values/vocabulary.js';
+import type { RiskLimitValues } from './command.js';
+import type { ExchangeEvent } from './event.js';
+
+export interface AssetEntry {
+  readonly asset: number;
+  readonly code: string;
+  readonly scale: number;
+}
+
+export interface InstrumentEntry {
+  readonly instrument: number;
+  readonly symbol: string;
+  readonly baseAsset: number;
+  readonly quoteAsset: number;
+  readonly terms: InstrumentTerms;
+  readonly status: TradingStatus;
+  readonly statusReason: string;
+}
+
+export interface AccountEntry {
+  readonly account: number;
+  readonly accountId: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly kind: AccountKind;
+  readonly limits: RiskLimitValues;
+  readonly killSwitch: boolean;
+}
+
+export const NO_LIMITS: RiskLimitValues = {
+  maxOrderQtyE8: null,
+  maxOrderNotionalE6: null,
+  maxPositionQtyE8: null,
+  maxGrossExposureE6: null,
+  maxOpenOrders: null,
+  maxDailyLossE6: null,
+  maxOrdersPerSecond: null,
+  priceCollarPpm: null,
+};
+
+export class ReferenceData {
+  readonly assets: AssetEntry[] = [];
+  readonly instruments: InstrumentEntry[] = [];
+  readonly accounts: AccountEntry[] = [];
+  readonly #assetByCode = new Map<string, AssetEntry>();
+  readonly #instrumentBySymbol = new Map<string, number>();
+  readonly #accountById = new Map<string, number>();
+
+  clear(): void {
+    this.assets.length = 0;
+    this.instruments.length = 0;
+    this.accounts.length = 0;
+    this.#assetByCode.clear();
+    this.#instrumentBySymbol.clear();
+    this.#accountById.clear();
+  }
+
+  assetByCode(code: string): AssetEntry | undefined {
+    return this.#assetByCode.get(code);
+  }
+
+  instrumentBySymbol(symbol: string): InstrumentEntry | undefined {
+    const index = this.#instrumentBySymbol.get(symbol);
+    return index === undefined ? undefined : this.instruments[index];
+  }
+
+  accountById(accountId: string): AccountEntry | undefined {
+    const index = this.#accountById.get(accountId);
+    return index === undefined ? undefined : this.accounts[index];
+  }
+
+  /** @throws RangeError for an index that no event has told: the caller missed part of the stream */
+  instrumentAt(index: number): InstrumentEntry {
+    return present(this.instruments[index], 'instrument', index);
+  }
+
+  /** @throws RangeError for an index that no event has told */
+  accountAt(index: number): AccountEntry {
+    return present(this.accounts[index], 'account', index);
+  }
+
+  /** @throws RangeError for an index that no event has told */
+  assetAt(index: number): AssetEntry {
+    return present(this.assets[index], 'asset', index);
+  }
+
+  /** Takes what concerns reference data from an event; every other event changes nothing. */
+  apply(event: ExchangeEvent): void {
+    switch (event.type) {
+      case 'AssetRegistered': {
+        const entry = { asset: event.asset, code: event.code, scale: event.scale };
+        this.assets[event.asset] = entry;
+        this.#assetByCode.set(event.code, entry);
+        break;
+      }
+      case 'InstrumentListed': {
+        const base = this.#assetNamed(event.spec.baseAsset);
+        const quote = this.#assetNamed(event.spec.quoteAsset);
+        this.instruments[event.instrument] = {
+          instrument: event.instrument,
+          symbol: event.spec.symbol,
+          baseAsset: base.asset,
+          quoteAsset: quote.asset,
+          terms: createTerms(event.spec, base.scale, quote.scale),
+          status: event.status,
+          statusReason: '',
+        };
+        this.#instrumentBySymbol.set(event.spec.symbol, event.instrument);
+        break;
+      }
+      case 'TradingStatusChanged':
+        this.instruments[event.instrument] = {
+          ...this.instrumentAt(event.instrument),
+          status: event.status,
+          statusReason: event.reason,
+        };
+        break;
+      case 'AccountOpened':
+        this.accounts[event.account] = {
+          account: event.account,
+          accountId: event.accountId,
+          name: event.name,
+          ownerId: event.ownerId,
+          kind: event.kind,
+          limits: NO_LIMITS,
+          killSwitch: false,
+        };
+        this.#accountById.set(event.accountId, event.account);
+        break;
+      case 'RiskLimitsSet':
+        this.accounts[event.account] = { ...this.accountAt(event.account), limits: event.limits };
+        break;
+      case 'KillSwitchSet':
+        this.accounts[event.account] = { ...this.accountAt(event.account), killSwitch: event.engaged };
+        break;
+      default:
+        break;
+    }
+  }
+
+  #assetNamed(code: string): AssetEntry {
+    const entry = this.#assetByCode.get(code);
+    if (entry === undefined) throw new RangeError(`asset ${code} was not registered before its instrument`);
+    return entry;
+  }
+}
+
+function present<T>(value: T | undefined, what: string, index: number): T {
+  if (value === undefined) throw new RangeError(`no ${what} has index ${index}`);
+  return value;
+}
