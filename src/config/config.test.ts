@@ -1,0 +1,56 @@
+import { ConfigError, loadConfig } from './config.js';
+
+const SECRET = 'a-secret-that-is-long-enough-for-hs256';
+
+describe('loadConfig', () => {
+  it('gives development defaults on an empty environment', () => {
+    const config = loadConfig({}, {});
+    expect(config).toMatchObject({ production: false, port: 4000, host: '127.0.0.1', demo: true, simulator: true });
+    expect(config.dataDir.endsWith('.tradsys')).toBe(true);
+  });
+
+  it('lets the command line win over the environment', () => {
+    expect(loadConfig({ port: 4100 }, { PORT: '4200' }).port).toBe(4100);
+  });
+
+  it('treats an empty variable as absent', () => {
+    expect(loadConfig({}, { DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: null, port: 4000 });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['LOG_LEVEL', 'loud'],
+    ['NODE_ENV', 'staging'],
+    ['TRADSYS_JWT_SECRET', 'short'],
+    ['TRADSYS_SIMULATOR', 'maybe'],
+    ['NATS_URL', 'nats://127.0.0.1:4222'],
+  ])('refuses %s=%s by name', (name, value) => {
+    expect(() => loadConfig({}, { [name]: value })).toThrow(new RegExp(`^Configuration refused:\\n {2}${name}: `));
+  });
+
+  it('never repeats a secret in its message', () => {
+    expect(() => loadConfig({}, { TRADSYS_JWT_SECRET: 'hunter2' })).toThrow(ConfigError);
+    expect(() => loadConfig({}, { TRADSYS_JWT_SECRET: 'hunter2' })).not.toThrow(/hunter2/);
+  });
+
+  describe('in production', () => {
+    it('refuses to start without a secret, naming the variable', () => {
+      expect(() => loadConfig({}, { NODE_ENV: 'production' })).toThrow(/TRADSYS_JWT_SECRET/);
+    });
+
+    it('has no demo users, no simulator and no GraphiQL, whatever is asked', () => {
+      const config = loadConfig(
+        { simulator: true },
+        { NODE_ENV: 'production', TRADSYS_JWT_SECRET: SECRET, TRADSYS_SIMULATOR: 'on', TRADSYS_GRAPHIQL: 'on' },
+      );
+      expect(config).toMatchObject({ demo: false, simulator: false, graphiql: false, production: true });
+    });
+
+    it('refuses a wildcard origin', () => {
+      const environment = { NODE_ENV: 'production', TRADSYS_JWT_SECRET: SECRET, TRADSYS_ALLOWED_ORIGINS: '*' };
+      expect(() => loadConfig({}, environment)).toThrow(/TRADSYS_ALLOWED_ORIGINS/);
+    });
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * Configuration: the only reader of process.env. Values are checked once, at boot; a bad one stops the process with
+ * the variable's name, what it holds and what it takes. Secrets are never repeated in messages.
+ */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** A setting is missing or malformed; the message names each variable and the mend. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const MIN_SECRET_LENGTH = 32;
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['on', 'off', 'true', 'false', '1', '0'])
+    .transform((text) => text === 'on' || text === 'true' || text === '1')
+    .optional()
+    .transform((value) => value ?? fallback);
+
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'takes a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .optional()
+    .transform((value) => value ?? fallback);
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
+  PORT: wholeNumber(4000, 0, 65_535),
+  HOST: z.string().min(1).optional(),
+  TRADSYS_DATA_DIR: z.string().min(1).default('.tradsys'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'takes postgresql://user:password@host:port/database')
+    .optional(),
+  NATS_URL: z.string().min(1).optional(),
+  TRADSYS_JWT_SECRET: z
+    .string()
+    .min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`)
+    .optional(),
+  TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
+  TRADSYS_SIMULATOR: flag(true),
+  TRADSYS_SIMULATOR_SEED: wholeNumber(1, 0, 4_294_967_295),
+  TRADSYS_GRAPHIQL: flag(true),
+  TRADSYS_SNAPSHOT_EVERY: wholeNumber(200_000, 100, 100_000_000),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** Every environment variable that is read, for documentation and for checks on deployment files. */
+export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** null: embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  /** null: generated and kept in the data directory (development only). */
+  readonly jwtSecret: string | null;
+  /** Browser origins beside the platform's own that may call it. */
+  readonly allowedOrigins: readonly string[];
+  /** Demo users, demo instruments and their credentials file. */
+  readonly demo: boolean;
+  readonly simulator: boolean;
+  readonly simulatorSeed: number;
+  readonly graphiql: boolean;
+  /** Commands between two snapshots. */
+  readonly snapshotEvery: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** What a command line may set; absent values come from the environment. */
+export interface ConfigOverrides {
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly simulator?: boolean;
+  readonly logLevel?: Config['logLevel'];
+}
+
+/**
+ * Reads and checks the configuration.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function loadConfig(
+  overrides: ConfigOverrides = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const present = Object.fromEntries(
+    ENVIRONMENT_VARIABLES.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+  );
+  const parsed = environmentSchema.safeParse(present);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`Configuration refused:\n  ${problems.join('\n  ')}`);
+  }
+  const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
+  refuseUnsafe(values, production);
+  return {
+    production,
+    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: overrides.port ?? values.PORT,
+    dataDir: resolve(overrides.dataDir ?? values.TRADSYS_DATA_DIR),
+    databaseUrl: values.DATABASE_URL ?? null,
+    jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
+    allowedOrigins: (values.TRADSYS_ALLOWED_ORIGINS ?? '').split(',').flatMap((origin) => origin.trim() || []),
+    demo: !production,
+    simulator: !production && (overrides.simulator ?? values.TRADSYS_SIMULATOR),
+    simulatorSeed: values.TRADSYS_SIMULATOR_SEED,
+    graphiql: !production && values.TRADSYS_GRAPHIQL,
+    snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
+    logLevel: overrides.logLevel ?? values.LOG_LEVEL,
+  };
+}
+
+function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boolean): void {
+  const problems: string[] = [];
+  if (values.NATS_URL !== undefined) {
+    problems.push('NATS_URL: this version runs all roles in one process; unset it');
+  }
+  if (production && values.TRADSYS_JWT_SECRET === undefined) {
+    problems.push(`TRADSYS_JWT_SECRET: production needs a secret of at least ${MIN_SECRET_LENGTH} characters`);
+  }
+  if (production && (values.TRADSYS_ALLOWED_ORIGINS ?? '').includes('*')) {
+    problems.push('TRADSYS_ALLOWED_ORIGINS: production takes origins by name, not *');
+  }
+  if (problems.length > 0) throw new ConfigError(`Configuration refused:\n  ${problems.join('\n  ')}`);
+}

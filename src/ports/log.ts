@@ -1,0 +1,9 @@
+/** Structured logging as every part sees it; the composition root decides where lines go. */
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/**
+ * Writes one event. Fields are plain data without secrets.
+ * @param message what happened, in a few words, the same for every occurrence
+ */
+export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
