@@ -17,8 +17,6 @@ const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
 const NINE = 57;
-/** Above this, one more digit could pass 2^53 − 1. */
-const LAST_SAFE_PREFIX = Math.floor((Number.MAX_SAFE_INTEGER - 9) / 10);
 
 const POWERS_OF_TEN: readonly number[] = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
@@ -72,12 +70,12 @@ export function parseScaled(text: string, scale: number): number | DecimalProble
       }
       decimals += 1;
     }
-    if (value > LAST_SAFE_PREFIX) return 'OUT_OF_RANGE';
     value = value * 10 + (code - ZERO);
+    if (value > Number.MAX_SAFE_INTEGER) return 'OUT_OF_RANGE';
   }
   for (let missing = scale - Math.max(decimals, 0); missing > 0; missing -= 1) {
-    if (value > LAST_SAFE_PREFIX) return 'OUT_OF_RANGE';
     value *= 10;
+    if (value > Number.MAX_SAFE_INTEGER) return 'OUT_OF_RANGE';
   }
   return negative && value !== 0 ? -value : value;
 }
