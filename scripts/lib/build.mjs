@@ -12,7 +12,7 @@ import { dirname, join, relative } from 'node:path';
 import { generatePrismaClientIfStale } from './prisma.mjs';
 import { projectRoot } from './project.mjs';
 
-export const SOURCE_FOLDERS = ['src', 'subgraphs', 'router', 'bench', 'prisma', 'schema'];
+const SOURCE_FOLDERS = ['src', 'subgraphs', 'router', 'bench', 'prisma', 'schema'];
 const SINGLE_FILES = ['package.json'];
 const LEFT_OUT = /\.(?:test|contract|e2e)\.ts$|\.d\.ts$|\.md$|(?:^|\/)(?:tsconfig\.json|\.inputs\.sha256)$/;
 const dist = join(projectRoot, 'dist');
