@@ -65,7 +65,22 @@ export interface CandleRecord {
   readonly tradeCount: number;
 }
 
-/** Records and the event sequence up to which the history was complete when they were read. */
+/** What an account traded in an instrument over a period; amounts are exact, in lots and quote units. */
+export interface TradeTotals {
+  readonly account: number;
+  readonly instrument: number;
+  /** Bought less sold. */
+  readonly netQtyLots: bigint;
+  /** Price × quantity of what was bought less that of what was sold. */
+  readonly netNotionalUnits: bigint;
+  /** Fees paid; negative = earned. */
+  readonly feeUnits: bigint;
+}
+
+/**
+ * Records and the event sequence up to which the history was complete when they were read: both from one statement, so
+ * that whoever adds the later events counts none twice.
+ */
 export interface Reached<T> {
   readonly records: readonly T[];
   readonly throughSequence: number;
@@ -90,15 +105,24 @@ export interface History {
   executionReportsOfOrder(orderId: number, after: StreamPosition | null, limit: number): Promise<Reached<ExecutionReportRecord>>;
   executionReportsOfCommand(commandSequence: number): Promise<Reached<ExecutionReportRecord>>;
   /** Newest first; `before` is a trade id, the time range is from ≤ t < to. */
-  tradesOf(instrument: number, range: { fromUs: number | null; toUs: number | null }, before: number | null, limit: number): Promise<readonly TradeRecord[]>;
-  /** Oldest first behind `after` (an openTimeUs). */
+  tradesOf(
+    instrument: number,
+    range: { fromUs: number | null; toUs: number | null },
+    before: number | null,
+    limit: number,
+  ): Promise<Reached<TradeRecord>>;
+  /** Oldest first behind `after` (an openTimeUs), with from ≤ openTimeUs < to. */
   candlesOf(
     instrument: number,
     interval: CandleInterval,
     range: { fromUs: number | null; toUs: number | null },
     after: number | null,
     limit: number,
-  ): Promise<readonly CandleRecord[]>;
+  ): Promise<Reached<CandleRecord>>;
+  /** The newest candle with openTimeUs < before, alone; empty where there is none. */
+  lastCandleBefore(instrument: number, interval: CandleInterval, beforeUs: number): Promise<Reached<CandleRecord>>;
+  /** Totals of all trades at or after the time, one record an account and instrument (at most one per position). */
+  tradeTotalsSince(fromUs: number): Promise<Reached<TradeTotals>>;
 }
 
 /** The database cannot be reached now; trading goes on, history comes back with it. */
