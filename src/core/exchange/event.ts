@@ -14,6 +14,7 @@ import type {
   OrdRejReason,
   OrdStatus,
   OrdType,
+  RestateReason,
   SelfTradePrevention,
   Side,
   TimeInForce,
@@ -206,6 +207,28 @@ export interface OrderReplaced extends EventHeader, OrderFields {
   readonly priorityKept: boolean;
 }
 
+/** The exchange itself took lots out of a working order, which keeps its priority. */
+export interface OrderRestated extends EventHeader, OrderFields {
+  readonly type: 'OrderRestated';
+  readonly reason: RestateReason;
+  /** Lots by which orderQty went down. */
+  readonly restatedQtyLots: number;
+}
+
+/** A stop order became active: what follows in the same command is what it did. */
+export interface OrderTriggered extends EventHeader, OrderFields {
+  readonly type: 'OrderTriggered';
+  /** Trade price that triggered it. */
+  readonly triggerPxTicks: number;
+}
+
+/** The order's time ended. */
+export interface OrderExpired extends EventHeader, OrderFields {
+  readonly type: 'OrderExpired';
+  /** Lots that were taken out of the market. */
+  readonly canceledQtyLots: number;
+}
+
 /** Tells the submitter only: the clOrdId was used before with the same input. */
 export interface OrderDuplicated extends EventHeader {
   readonly type: 'OrderDuplicated';
@@ -236,7 +259,14 @@ export interface MassCancelDone extends EventHeader {
   readonly canceledCount: number;
 }
 
-export type OrderEvent = OrderAccepted | OrderRejected | OrderCanceled | OrderReplaced;
+export type OrderEvent =
+  | OrderAccepted
+  | OrderRejected
+  | OrderCanceled
+  | OrderReplaced
+  | OrderRestated
+  | OrderTriggered
+  | OrderExpired;
 
 export type ExchangeEvent =
   | AssetRegistered
@@ -256,6 +286,9 @@ export type ExchangeEvent =
   | OrderReplaced
   | OrderDuplicated
   | RequestRejected
-  | MassCancelDone;
+  | MassCancelDone
+  | OrderRestated
+  | OrderTriggered
+  | OrderExpired;
 
 export type ExchangeEventType = ExchangeEvent['type'];

@@ -76,6 +76,7 @@ export const ORD_REJ_REASONS = [
   'ORDER_RATE_LIMIT',
   'KILL_SWITCH',
   'ENGINE_UNAVAILABLE',
+  'INVALID_REQUEST',
 ] as const;
 export type OrdRejReason = (typeof ORD_REJ_REASONS)[number];
 
@@ -93,6 +94,10 @@ export const CANCEL_REASONS = [
   'SESSION_CLOSE',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** Why the exchange itself changed a working order's quantity. */
+export const RESTATE_REASONS = ['SELF_TRADE', 'LINKED_ORDER'] as const;
+export type RestateReason = (typeof RESTATE_REASONS)[number];
 
 /** Kind of account: VENUE collects fees, CASH pays in full. */
 export const ACCOUNT_KINDS = ['VENUE', 'CASH', 'MARGIN'] as const;
