@@ -1,0 +1,51 @@
+/** Emits the API contract into schema/, or with --check says whether what is committed is what the code says. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { composeSupergraph } from '../graphql/compose.js';
+import { createSubgraphs } from './subgraphs.js';
+
+/** A dependency that building a schema must not touch. */
+function unwired<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: (_target, key) => {
+      throw new Error(`building the schema touched ${name}.${String(key)}`);
+    },
+  });
+}
+
+/** Returns the files of schema/ by their path in it. */
+export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
+  const subgraphs = await createSubgraphs({
+    engine: unwired('engine'),
+    feed: unwired('feed'),
+    history: unwired('history'),
+  });
+  const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);
+  return new Map([
+    ['supergraph.graphql', ended(supergraphSdl)],
+    ['api.graphql', ended(apiSdl)],
+    ...subgraphs.map(({ name, sdl }) => [`subgraphs/${name}.graphql`, ended(sdl)] as const),
+  ]);
+}
+
+const ended = (text: string) => `${text.trimEnd()}\n`;
+
+/** Runs the command line: writes the files, or checks them. Returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const folder = resolve('schema');
+  let differing = 0;
+  for (const [path, text] of await emitSchema()) {
+    const file = join(folder, path);
+    const committed = await readFile(file, 'utf8').catch(() => '');
+    if (committed === text) continue;
+    differing += 1;
+    if (argv.includes('--check')) {
+      process.stderr.write(`schema/${path} is not what the code says; run: npm run schema\n`);
+    } else {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+      process.stdout.write(`schema/${path} written\n`);
+    }
+  }
+  return argv.includes('--check') && differing > 0 ? 1 : 0;
+}

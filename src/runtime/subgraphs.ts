@@ -1,0 +1,25 @@
+/** Every subgraph of the supergraph, and the supergraph composed of them. */
+import { createAccountsSubgraph } from '../../subgraphs/accounts/subgraph.js';
+import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.js';
+import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
+import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
+import type { Subgraph } from '../graphql/subgraph.js';
+import type { EngineClient } from '../ports/engine-client.js';
+import type { EventFeed } from '../ports/event-feed.js';
+import type { History } from '../ports/history.js';
+
+export interface SubgraphDependencies {
+  readonly engine: EngineClient;
+  readonly feed: EventFeed;
+  readonly history: History;
+}
+
+/** Builds all subgraphs, not yet started. */
+export async function createSubgraphs(dependencies: SubgraphDependencies): Promise<readonly Subgraph[]> {
+  return Promise.all([
+    createAccountsSubgraph(dependencies),
+    createMarketDataSubgraph(dependencies),
+    createOrdersSubgraph(dependencies),
+    createRiskSubgraph(dependencies),
+  ]);
+}
