@@ -2,8 +2,16 @@
  * History: what the projector wrote, read back. It may lag behind the engine; every answer about a stream says
  * how far it reached, so that the caller can close the rest from the event feed.
  */
-import type { AggressorSide, CandleInterval, ExecType, OrdRejReason, OrdStatus, Side } from '../core/values/vocabulary.js';
+
 import type { OrderFields } from '../core/exchange/event.js';
+import type {
+  AggressorSide,
+  CandleInterval,
+  ExecType,
+  OrdRejReason,
+  OrdStatus,
+  Side,
+} from '../core/values/vocabulary.js';
 
 /** Position of an account event: event sequence and leg (0, or 1 for the taker leg of a trade). */
 export interface StreamPosition {
@@ -99,10 +107,23 @@ export interface History {
   orders(ids: readonly number[]): Promise<readonly OrderRecord[]>;
   orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null>;
   /** Newest first by (createdUs, orderId); `before` is the last one of the page before. */
-  ordersOf(filter: OrderFilter, before: { createdUs: number; orderId: number } | null, limit: number): Promise<readonly OrderRecord[]>;
+  ordersOf(
+    filter: OrderFilter,
+    before: { createdUs: number; orderId: number } | null,
+    limit: number,
+  ): Promise<readonly OrderRecord[]>;
   /** Oldest first, behind `after`. */
-  executionReportsOfAccount(account: number, after: StreamPosition | null, limit: number, execType?: ExecType): Promise<Reached<ExecutionReportRecord>>;
-  executionReportsOfOrder(orderId: number, after: StreamPosition | null, limit: number): Promise<Reached<ExecutionReportRecord>>;
+  executionReportsOfAccount(
+    account: number,
+    after: StreamPosition | null,
+    limit: number,
+    execType?: ExecType,
+  ): Promise<Reached<ExecutionReportRecord>>;
+  executionReportsOfOrder(
+    orderId: number,
+    after: StreamPosition | null,
+    limit: number,
+  ): Promise<Reached<ExecutionReportRecord>>;
   executionReportsOfCommand(commandSequence: number): Promise<Reached<ExecutionReportRecord>>;
   /** Newest first; `before` is a trade id, the time range is from ≤ t < to. */
   tradesOf(
