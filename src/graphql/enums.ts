@@ -161,6 +161,7 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     ORDER_RATE_LIMIT: 'The account sent more orders within a second than its limit allows.',
     KILL_SWITCH: "The account's kill switch is engaged.",
     ENGINE_UNAVAILABLE: 'The engine does not take orders now; the order was not executed.',
+    INVALID_REQUEST: 'The request contradicts itself or what is known; the text says what to change.',
   },
 );
 
