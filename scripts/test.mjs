@@ -23,6 +23,12 @@ function jest(args) {
   return runInherited(process.execPath, [jestBin, ...args], { cwd: projectRoot, env });
 }
 
+/** CI sums the reports of all tiers; a person reads the terminal. */
+function reportOf(tier) {
+  const folder = process.env.TRADSYS_TEST_RESULTS;
+  return folder ? ['--json', `--outputFile=${join(folder, `${tier}.json`)}`] : [];
+}
+
 async function main(args) {
   const tiers = args.filter((arg) => arg in TIERS);
   const rest = args.filter((arg) => !(arg in TIERS));
@@ -31,7 +37,7 @@ async function main(args) {
   if (chosen.includes('e2e')) await build({ log: (line) => console.log(line) });
   let failed = 0;
   for (const tier of chosen) {
-    const code = await jest([...TIERS[tier], ...rest]);
+    const code = await jest([...TIERS[tier], ...reportOf(tier), ...rest]);
     if (code !== 0) failed = code;
   }
   return failed;
