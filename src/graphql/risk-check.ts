@@ -1,0 +1,39 @@
+/** The result of one risk rule, shared by whoever refuses orders and whoever watches limits. */
+import 'reflect-metadata';
+import { Directive, Field, ObjectType } from 'type-graphql';
+import type { OrdRejReason } from '../core/values/vocabulary.js';
+import { OrdRejReasonEnum } from './enums.js';
+import { DecimalScalar } from './scalars.js';
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'One rule of the risk check with its arithmetic, passed or not. Quantities are in the base asset, amounts in the ' +
+    'quote currency, counts without a unit; null where the rule has no such number.',
+})
+@Directive('@shareable')
+export class RiskCheck {
+  @Field(() => OrdRejReasonEnum, { description: 'The rule, by the reason with which it refuses; FIX tag 103.' })
+  rule: OrdRejReason;
+
+  @Field(() => Boolean, { description: 'True where the rule lets the order pass.' })
+  passed: boolean;
+
+  @Field(() => DecimalScalar, { nullable: true, description: 'The bound in force.' })
+  limit: string | null;
+
+  @Field(() => DecimalScalar, { nullable: true, description: 'Value before the order.' })
+  current: string | null;
+
+  @Field(() => DecimalScalar, { nullable: true, description: 'Value that the order would lead to.' })
+  projected: string | null;
+
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'What is left up to the limit before the order: limit − current; negative where it is passed already.',
+  })
+  headroom: string | null;
+
+  @Field(() => String, { description: 'The rule and its numbers in one sentence.' })
+  text: string;
+}
