@@ -12,7 +12,13 @@ describe('who may see and do what', () => {
     platform = await startPlatform({ dataDir });
     const { token, accountId } = platform.credentials.trader;
     const placed = await placeOrder(platform.url, token, {
-      accountId, symbol: 'KO', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price: '50.00', clOrdId: 'mine',
+      accountId,
+      symbol: 'KO',
+      side: 'BUY',
+      ordType: 'LIMIT',
+      orderQty: '1',
+      price: '50.00',
+      clOrdId: 'mine',
     });
     orderId = placed.data.placeOrder.order.id;
   });
@@ -97,13 +103,19 @@ describe('who may see and do what', () => {
     const { token } = platform.credentials.risk;
     expect((await post(platform.url, ACCOUNT, { id: 'ACC-TRADER' }, token)).data.account.id).toBe('ACC-TRADER');
     const refused = await placeOrder(platform.url, token, {
-      accountId: 'ACC-TRADER', symbol: 'KO', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price: '50.00',
+      accountId: 'ACC-TRADER',
+      symbol: 'KO',
+      side: 'BUY',
+      ordType: 'LIMIT',
+      orderQty: '1',
+      price: '50.00',
     });
     expect(refused.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
 
   it('a risk officer sets limits that bind the next order; a trader may not', async () => {
-    const set = 'mutation Limit($limits: RiskLimitsInput!) { setRiskLimits(accountId: "ACC-TRADER", limits: $limits) { maxOrderQty } }';
+    const set =
+      'mutation Limit($limits: RiskLimitsInput!) { setRiskLimits(accountId: "ACC-TRADER", limits: $limits) { maxOrderQty } }';
     const variables = { limits: { maxOrderQty: '5' } };
     const refused = await post(platform.url, set, variables, platform.credentials.trader.token);
     expect(refused.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
@@ -111,7 +123,14 @@ describe('who may see and do what', () => {
     expect(done.errors).toBeUndefined();
     const { token, accountId } = platform.credentials.trader;
     const place = (orderQty: string) =>
-      placeOrder(platform.url, token, { accountId, symbol: 'KO', side: 'BUY', ordType: 'LIMIT', orderQty, price: '50.00' });
+      placeOrder(platform.url, token, {
+        accountId,
+        symbol: 'KO',
+        side: 'BUY',
+        ordType: 'LIMIT',
+        orderQty,
+        price: '50.00',
+      });
     expect((await place('5')).data.placeOrder.__typename).toBe('PlaceOrderSuccess');
     expect((await place('6')).data.placeOrder).toMatchObject({ ordRejReason: 'MAX_ORDER_QTY' });
   });

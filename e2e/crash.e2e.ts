@@ -65,7 +65,9 @@ async function expectAllKept(platform: RunningPlatform, answered: readonly Answe
       token,
     );
     expect({ errors, id: data?.orderByClOrdId?.id }).toEqual({ errors: undefined, id: order.orderId });
-    const reported = data.orderByClOrdId.executionReports.edges.map((edge: { node: { execId: string } }) => edge.node.execId);
+    const reported = data.orderByClOrdId.executionReports.edges.map(
+      (edge: { node: { execId: string } }) => edge.node.execId,
+    );
     for (const fill of order.fills) expect(reported).toContain(fill.execId);
   }
 }
@@ -117,7 +119,11 @@ describe('kill -9 under load', () => {
     const trade = (owner: 'trader' | 'trader2', side: 'BUY' | 'SELL') =>
       placeOrder((platform as RunningPlatform).url, (platform as RunningPlatform).credentials[owner].token, {
         accountId: (platform as RunningPlatform).credentials[owner].accountId,
-        symbol: 'MSFT', side, ordType: 'LIMIT', orderQty: '1', price: '400.00',
+        symbol: 'MSFT',
+        side,
+        ordType: 'LIMIT',
+        orderQty: '1',
+        price: '400.00',
       });
     await trade('trader', 'BUY');
     await trade('trader2', 'SELL');

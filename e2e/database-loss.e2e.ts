@@ -30,10 +30,22 @@ describe('killing the database', () => {
     const { trader, trader2 } = platform.credentials;
     const trade = async (name: string) => {
       const buy = await placeOrder(platform.url, trader.token, {
-        accountId: trader.accountId, symbol: 'AAPL', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price: '190.00', clOrdId: `buy-${name}`,
+        accountId: trader.accountId,
+        symbol: 'AAPL',
+        side: 'BUY',
+        ordType: 'LIMIT',
+        orderQty: '1',
+        price: '190.00',
+        clOrdId: `buy-${name}`,
       });
       const sell = await placeOrder(platform.url, trader2.token, {
-        accountId: trader2.accountId, symbol: 'AAPL', side: 'SELL', ordType: 'LIMIT', orderQty: '1', price: '190.00', clOrdId: `sell-${name}`,
+        accountId: trader2.accountId,
+        symbol: 'AAPL',
+        side: 'SELL',
+        ordType: 'LIMIT',
+        orderQty: '1',
+        price: '190.00',
+        clOrdId: `sell-${name}`,
       });
       expect(buy.errors ?? sell.errors).toBeUndefined();
       expect(sell.data.placeOrder.fills).toHaveLength(1);
@@ -68,7 +80,10 @@ describe('killing the database', () => {
     expect(answer.data.orders.edges).toHaveLength(21);
     for (const { node } of answer.data.orders.edges) {
       expect(node.ordStatus).toBe('FILLED');
-      expect(node.executionReports.edges.map((edge: { node: { execType: string } }) => edge.node.execType)).toEqual(['NEW', 'TRADE']);
+      expect(node.executionReports.edges.map((edge: { node: { execType: string } }) => edge.node.execType)).toEqual([
+        'NEW',
+        'TRADE',
+      ]);
     }
     expect(answer.data.instrument.trades.edges).toHaveLength(21);
     expect(answer.data.instrument.candles.edges.at(-1).node).toMatchObject({ volume: '21', tradeCount: 21 });

@@ -24,7 +24,8 @@ describe('bad input', () => {
 
   async function workingOrders(): Promise<number> {
     const { token, accountId } = platform.credentials.trader;
-    const query = 'query Working($id: ID!) { orders(accountId: $id, ordStatus: [NEW, PARTIALLY_FILLED]) { edges { node { id } } } }';
+    const query =
+      'query Working($id: ID!) { orders(accountId: $id, ordStatus: [NEW, PARTIALLY_FILLED]) { edges { node { id } } } }';
     return (await post(platform.url, query, { id: accountId }, token)).data.orders.edges.length;
   }
 

@@ -180,10 +180,21 @@ describe('two accounts that cross an order', () => {
     const { trader, trader2 } = platform.credentials;
     const trade = async (price: string) => {
       await placeOrder(platform.url, trader.token, {
-        accountId: trader.accountId, symbol: 'MSFT', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price,
+        accountId: trader.accountId,
+        symbol: 'MSFT',
+        side: 'BUY',
+        ordType: 'LIMIT',
+        orderQty: '1',
+        price,
       });
       await placeOrder(platform.url, trader2.token, {
-        accountId: trader2.accountId, symbol: 'MSFT', side: 'SELL', ordType: 'LIMIT', timeInForce: 'IOC', orderQty: '1', price,
+        accountId: trader2.accountId,
+        symbol: 'MSFT',
+        side: 'SELL',
+        ordType: 'LIMIT',
+        timeInForce: 'IOC',
+        orderQty: '1',
+        price,
       });
     };
     const live = fillsOf('trader');

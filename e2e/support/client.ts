@@ -98,7 +98,11 @@ export function collect<T>(
         const timer = setTimeout(() => {
           waiting.delete(check);
           const seen = JSON.stringify(events.slice(-5));
-          reject(new Error(`${what}: not within ${timeoutMs} ms; ${events.length} events, failure ${String(failure)}, last ${seen}`));
+          reject(
+            new Error(
+              `${what}: not within ${timeoutMs} ms; ${events.length} events, failure ${String(failure)}, last ${seen}`,
+            ),
+          );
         }, timeoutMs);
         waiting.add(check);
         check();

@@ -38,10 +38,7 @@ const environmentSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'takes postgresql://user:password@host:port/database')
     .optional(),
   NATS_URL: z.string().min(1).optional(),
-  TRADSYS_JWT_SECRET: z
-    .string()
-    .min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`)
-    .optional(),
+  TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_SIMULATOR: flag(true),
   TRADSYS_SIMULATOR_SEED: wholeNumber(1, 0, 4_294_967_295),

@@ -38,7 +38,13 @@ export async function openDemoAccounts(engine: EngineClient, reference: Referenc
       const amountUnits = parseScaled(amount, asset.scale);
       if (typeof amountUnits !== 'number') throw new Error(`demo funds of ${code} are no amount: ${amountUnits}`);
       const transferId = `DEMO-${user.accountId}-${code}`;
-      await accepted(engine, { type: 'AdjustBalance', account: account.account, asset: asset.asset, amountUnits, transferId });
+      await accepted(engine, {
+        type: 'AdjustBalance',
+        account: account.account,
+        asset: asset.asset,
+        amountUnits,
+        transferId,
+      });
     }
   }
 }
@@ -59,7 +65,8 @@ async function openAccount(
 async function accepted(engine: EngineClient, command: Command): Promise<CommandOutcome> {
   const outcome = await engine.submit(command);
   for (const event of outcome.events) {
-    if (event.type === 'RequestRejected') throw new Error(`${command.type} was refused: ${event.reason}: ${event.text}`);
+    if (event.type === 'RequestRejected')
+      throw new Error(`${command.type} was refused: ${event.reason}: ${event.text}`);
   }
   return outcome;
 }

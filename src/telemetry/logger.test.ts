@@ -17,7 +17,13 @@ describe('createLogger', () => {
     const { stream, lines } = capture();
     createLogger({ level: 'info', role: 'engine', stream })('journal')('warn', 'torn tail cut', { bytes: 12 });
     expect(lines()).toEqual([
-      expect.objectContaining({ level: 'warn', role: 'engine', module: 'journal', message: 'torn tail cut', bytes: 12 }),
+      expect.objectContaining({
+        level: 'warn',
+        role: 'engine',
+        module: 'journal',
+        message: 'torn tail cut',
+        bytes: 12,
+      }),
     ]);
   });
 

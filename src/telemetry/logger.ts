@@ -3,7 +3,16 @@ import { type DestinationStream, destination, pino } from 'pino';
 import type { Log, LogLevel } from '../ports/log.js';
 
 /** Fields that never reach a line, wherever they stand. */
-const REDACTED_KEYS = ['token', 'password', 'secret', 'authorization', 'accessToken', 'refreshToken', 'databaseUrl', 'connectionString'];
+const REDACTED_KEYS = [
+  'token',
+  'password',
+  'secret',
+  'authorization',
+  'accessToken',
+  'refreshToken',
+  'databaseUrl',
+  'connectionString',
+];
 
 export interface LoggerOptions {
   readonly level: LogLevel | 'silent';

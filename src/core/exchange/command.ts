@@ -8,7 +8,14 @@
  * The sequencer adds the command's sequence and time; a command itself carries no clock.
  */
 import type { InstrumentSpec } from '../instrument/instrument.js';
-import type { AccountKind, OrdType, SelfTradePrevention, Side, TimeInForce, TradingStatus } from '../values/vocabulary.js';
+import type {
+  AccountKind,
+  OrdType,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+  TradingStatus,
+} from '../values/vocabulary.js';
 
 /** Registers an asset (currency, coin or share) with the number of decimals of its smallest unit. */
 export interface RegisterAsset {
