@@ -9,7 +9,12 @@ async function buildCheckout() {
   const isCheckout = existsSync(new URL('src/cli/main.ts', project));
   if (!isCheckout) return;
   const { build } = await import(new URL('scripts/lib/build.mjs', project).href);
-  await build({ log: (line) => process.stderr.write(`${line}\n`) });
+  try {
+    await build({ log: (line) => process.stderr.write(`${line}\n`) });
+  } catch (error) {
+    // A source that doesn't compile or a folder that can't be written is the user's to mend: the message says it, a stack would hide it.
+    throw new Error(`The build failed: ${error.message}`, { cause: 'build' });
+  }
 }
 
 async function start() {
@@ -29,6 +34,6 @@ async function start() {
 try {
   process.exitCode = await start();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${error.cause === 'build' ? error.message : (error.stack ?? error)}\n`);
   process.exitCode = 1;
 }

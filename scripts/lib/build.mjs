@@ -77,12 +77,12 @@ async function emit(name, swc, options) {
   await mkdir(dirname(target), { recursive: true });
   if (map === undefined) return replaceFile(target, (path) => copyFile(source, path));
   const sourceFileName = relative(dirname(target), source).replaceAll('\\', '/');
-  const compiled = await swc.transform(await readFile(source, 'utf8'), {
-    ...options,
-    filename: source,
-    sourceFileName,
-    swcrc: false,
-  });
+  const code = await readFile(source, 'utf8');
+  const compiled = await swc
+    .transform(code, { ...options, filename: source, sourceFileName, swcrc: false })
+    .catch((error) => {
+      throw new Error(`${name} does not compile.\n${error.message.split(/\n\s*Caused by:/)[0]}`, { cause: error });
+    });
   const link = `\n//# sourceMappingURL=${target.slice(dirname(target).length + 1)}.map\n`;
   await replaceFile(map, (path) => writeFile(path, compiled.map));
   await replaceFile(target, (path) => writeFile(path, compiled.code.trimEnd() + link));
