@@ -92,6 +92,12 @@ export const RESTATE_TEXTS: Readonly<Record<RestateReason, string>> = {
   LINKED_ORDER: 'Decremented because of a linked order.',
 };
 
+/** What a replacement did to an order's place in the queue, one sentence. */
+export const REPLACED_TEXTS = {
+  PRIORITY_KEPT: 'Replaced; time priority was kept.',
+  PRIORITY_LOST: 'Replaced; time priority was lost.',
+} as const;
+
 const NO_REPORTS: readonly ExecutionReportFields[] = [];
 
 /** Returns the reports of an event, by leg; an empty list where it is about no order. */
@@ -184,6 +190,8 @@ function textOf(event: OrderEvent): string | null {
       return CANCEL_TEXTS[event.reason];
     case 'OrderRestated':
       return RESTATE_TEXTS[event.reason];
+    case 'OrderReplaced':
+      return event.priorityKept ? REPLACED_TEXTS.PRIORITY_KEPT : REPLACED_TEXTS.PRIORITY_LOST;
     default:
       return null;
   }
