@@ -1,0 +1,355 @@
+/**
+ * Administration: assets, instruments, phases, accounts, transfers, limits and kill switches.
+ *
+ * A command that makes no sense is told as RequestRejected and changes nothing. A deposit is remembered by its
+ * transferId and done once; a refused one is not remembered, so that it can be tried again.
+ * Deposits and withdrawals of a base asset count into the position of the first instrument listed with that base,
+ * in whole lots of the account's balance, at the instrument's reference price.
+ */
+
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
+import { NIL } from '../matching/order-table.js';
+import { Account, VENUE_ACCOUNT } from '../risk/account.js';
+import { CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
+import { StateHasher } from '../values/state-hash.js';
+import type {
+  AdjustBalance,
+  ListInstrument,
+  OpenAccount,
+  RegisterAsset,
+  RiskLimitValues,
+  SetKillSwitch,
+  SetRiskLimits,
+  SetTradingStatus,
+} from './command.js';
+import { REQUEST } from './event-buffer.js';
+import { Listing, MAX_NOTIONAL_UNITS } from './listing.js';
+import { listingProblem } from './listing-rules.js';
+import type { OrderEntry } from './order-entry.js';
+import { refusalText } from './refusal-text.js';
+import type { ExchangeState } from './state.js';
+
+const MAX_ID_LENGTH = 64;
+const MAX_NAME_LENGTH = 200;
+const MAX_REASON_LENGTH = 200;
+const MAX_ASSET_CODE_LENGTH = 16;
+const MAX_ASSET_SCALE = 8;
+/** Transfers share one key space, whatever their account. */
+const TRANSFER_OWNER = 0;
+
+export class Administration {
+  readonly #hasher = new StateHasher();
+
+  constructor(
+    private readonly state: ExchangeState,
+    private readonly entry: OrderEntry,
+  ) {}
+
+  registerAsset(command: RegisterAsset): void {
+    const { assets, assetByCode, capacities, events, ledger } = this.state;
+    const { asset: code, scale } = command;
+    if (!isText(code, 1, MAX_ASSET_CODE_LENGTH)) {
+      this.#refuse('An asset code has 1 to 16 characters.');
+      return;
+    }
+    if (!Number.isInteger(scale) || scale < 0 || scale > MAX_ASSET_SCALE) {
+      this.#refuse(`An asset's scale is a whole number from 0 to ${MAX_ASSET_SCALE}.`);
+      return;
+    }
+    if (assetByCode.has(code)) {
+      this.#refuse(`Asset ${code} is registered already.`);
+      return;
+    }
+    if (assets.length >= capacities.maxAssets) {
+      this.#refuse(`All ${capacities.maxAssets} assets are in use.`);
+      return;
+    }
+    const index = assets.length;
+    assets.push({ code, scale, positionInstrument: NIL });
+    assetByCode.set(code, index);
+    ledger.supply[index] = 0;
+    events.body({ type: 'AssetRegistered', asset: index, code, scale });
+  }
+
+  listInstrument(command: ListInstrument): void {
+    const { state } = this;
+    const { spec } = command;
+    if (state.listingBySymbol.has(spec.symbol)) {
+      this.#refuse(`Instrument ${spec.symbol} is listed already.`);
+      return;
+    }
+    const { maxInstruments } = state.capacities;
+    if (state.listings.length >= maxInstruments) {
+      this.#refuse(`All ${maxInstruments} instruments are in use.`);
+      return;
+    }
+    const problem = listingProblem(spec) ?? this.#list(spec);
+    if (problem !== null) this.#refuse(problem);
+  }
+
+  setTradingStatus(command: SetTradingStatus): void {
+    const listing = this.state.listings[command.instrument];
+    if (listing === undefined) {
+      this.#refuse(refusalText(REJECT.UNKNOWN_SYMBOL), REJECT.UNKNOWN_SYMBOL);
+      return;
+    }
+    if (!isText(command.reason, 0, MAX_REASON_LENGTH)) {
+      this.#refuse(`The reason has at most ${MAX_REASON_LENGTH} characters.`);
+      return;
+    }
+    listing.status = codeOf(TRADING_STATUS, command.status);
+    listing.statusReason = command.reason;
+    this.state.events.body({
+      type: 'TradingStatusChanged',
+      instrument: listing.index,
+      status: command.status,
+      reason: command.reason,
+    });
+  }
+
+  openAccount(command: OpenAccount): void {
+    const { accounts, accountById, capacities, events } = this.state;
+    const { accountId, name, ownerId, kind } = command;
+    if (!isText(accountId, 1, MAX_ID_LENGTH)) {
+      this.#refuse('An account id has 1 to 64 characters.');
+      return;
+    }
+    if (!isText(name, 0, MAX_NAME_LENGTH) || !isText(ownerId, 0, MAX_NAME_LENGTH)) {
+      this.#refuse(`Name and owner of an account have at most ${MAX_NAME_LENGTH} characters.`);
+      return;
+    }
+    if (accountById.has(accountId)) {
+      this.#refuse(`Account ${accountId} is open already.`);
+      return;
+    }
+    if ((accounts.length === VENUE_ACCOUNT) !== (kind === 'VENUE')) {
+      this.#refuse('The first account is of kind VENUE, and no other is.');
+      return;
+    }
+    if (kind === 'MARGIN') {
+      this.#refuse('Accounts of kind MARGIN are not supported; open one of kind CASH.');
+      return;
+    }
+    if (accounts.length >= capacities.maxAccounts) {
+      this.#refuse(`All ${capacities.maxAccounts} accounts are in use.`);
+      return;
+    }
+    const account = accounts.length;
+    accounts.push(new Account(account, accountId, name, ownerId, kind));
+    accountById.set(accountId, account);
+    events.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });
+  }
+
+  adjustBalance(command: AdjustBalance): void {
+    const { state } = this;
+    const { account, asset, amountUnits, transferId } = command;
+    if (state.accounts[account] === undefined) {
+      this.#refuseTransfer(command, REJECT.UNKNOWN_ACCOUNT);
+      return;
+    }
+    if (state.assets[asset] === undefined) {
+      this.#refuseTransfer(command, REJECT.INVALID_REQUEST, 'No asset has this index; register it first.');
+      return;
+    }
+    if (!isText(transferId, 1, MAX_ID_LENGTH)) {
+      this.#refuseTransfer(command, REJECT.INVALID_REQUEST, 'A transfer id has 1 to 64 characters.');
+      return;
+    }
+    if (!Number.isSafeInteger(amountUnits) || amountUnits === 0) {
+      this.#refuseTransfer(command, REJECT.INVALID_QTY, 'The amount is a whole number of units other than 0.');
+      return;
+    }
+    const { transferIds } = state;
+    transferIds.prune(state.timeUs);
+    this.#hasher.reset();
+    this.#hasher.number(account);
+    this.#hasher.number(asset);
+    this.#hasher.number(amountUnits);
+    const found = transferIds.find(TRANSFER_OWNER, transferId);
+    if (found >= 0) {
+      if (!transferIds.sameInput(found, this.#hasher.high(), this.#hasher.low())) {
+        this.#refuseTransfer(command, REJECT.DUPLICATE_CL_ORD_ID);
+        return;
+      }
+      state.events.body({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: true });
+      return;
+    }
+    if (transferIds.isFull) {
+      this.#refuseTransfer(command, REJECT.ORDER_RATE_LIMIT);
+      return;
+    }
+    this.#transfer(command);
+  }
+
+  setRiskLimits(command: SetRiskLimits): void {
+    const account = this.state.accounts[command.account];
+    if (account === undefined) {
+      this.#refuse(refusalText(REJECT.UNKNOWN_ACCOUNT), REJECT.UNKNOWN_ACCOUNT);
+      return;
+    }
+    const problem = limitsProblem(command.limits);
+    if (problem !== null) {
+      this.#refuse(problem);
+      return;
+    }
+    account.limits = { ...command.limits };
+    account.limitsSetBy = command.setBy;
+    const { index } = account;
+    this.state.events.body({ type: 'RiskLimitsSet', account: index, limits: account.limits, setBy: command.setBy });
+  }
+
+  /** Engaging also cancels the account's working orders, oldest first. */
+  setKillSwitch(command: SetKillSwitch): void {
+    const account = this.state.accounts[command.account];
+    if (account === undefined) {
+      this.#refuse(refusalText(REJECT.UNKNOWN_ACCOUNT), REJECT.UNKNOWN_ACCOUNT);
+      return;
+    }
+    const { engaged, setBy } = command;
+    account.killSwitch = engaged;
+    account.killSwitchSetBy = setBy;
+    this.state.events.body({ type: 'KillSwitchSet', account: account.index, engaged, setBy });
+    if (engaged) this.entry.cancelWorking(account, NONE, NONE, CANCEL.KILL_SWITCH);
+  }
+
+  /** Lists an instrument whose own bounds are right; returns what is wrong with it otherwise. */
+  #list(spec: InstrumentSpec): string | null {
+    const { state } = this;
+    const baseAsset = state.assetByCode.get(spec.baseAsset);
+    const quoteAsset = state.assetByCode.get(spec.quoteAsset);
+    if (baseAsset === undefined) return `Asset ${spec.baseAsset} is not registered.`;
+    if (quoteAsset === undefined) return `Asset ${spec.quoteAsset} is not registered.`;
+    const index = state.listings.length;
+    const listing = createListing(state, spec, index, baseAsset, quoteAsset);
+    if (typeof listing === 'string') return listing;
+    if ((state.ledger.supply[baseAsset] ?? 0) > supplyLimitOf(listing)) {
+      return `The supply of ${spec.baseAsset} at maxPriceTicks is beyond what can be counted exactly; lower maxPriceTicks.`;
+    }
+    state.listings.push(listing);
+    state.listingBySymbol.set(spec.symbol, index);
+    state.events.body({ type: 'InstrumentListed', instrument: index, spec, status: spec.initialStatus });
+    const base = state.assets[baseAsset]!;
+    if (base.positionInstrument === NIL) {
+      base.positionInstrument = index;
+      this.#takeOverBalances(listing);
+    }
+    return null;
+  }
+
+  /** Turns balances of the base asset from before the listing into positions. */
+  #takeOverBalances(listing: Listing): void {
+    const { accounts, ledger, positions } = this.state;
+    const unitsPerLot = listing.referencePxTicks * listing.unitsPerTickLot;
+    for (const account of accounts) {
+      const lots = Math.floor(ledger.totalOf(account.index, listing.baseAsset) / listing.baseUnitsPerLot);
+      positions.transfer(account.index, listing.index, lots, unitsPerLot);
+    }
+  }
+
+  #transfer(command: AdjustBalance): void {
+    const { state } = this;
+    const { account, asset, amountUnits, transferId } = command;
+    const { ledger, transferIds } = state;
+    const available = ledger.availableOf(account, asset);
+    if (amountUnits < 0 && -amountUnits > available) {
+      const text = refusalText(REJECT.INSUFFICIENT_FUNDS);
+      const held = ledger.heldOf(account, asset);
+      this.#refuseTransfer(command, REJECT.INSUFFICIENT_FUNDS, text, available, held, -amountUnits);
+      return;
+    }
+    const supply = ledger.supply[asset] ?? 0;
+    const limit = this.#supplyLimit(asset);
+    if (amountUnits > 0 && supply + amountUnits > limit) {
+      const text = 'The supply of the asset would pass what can be counted exactly.';
+      this.#refuseTransfer(command, REJECT.INVALID_QTY, text, limit, supply, supply + amountUnits);
+      return;
+    }
+    transferIds.add(
+      TRANSFER_OWNER,
+      transferId,
+      0,
+      state.commandSequence,
+      state.timeUs,
+      this.#hasher.high(),
+      this.#hasher.low(),
+    );
+    state.events.body({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
+    const before = ledger.totalOf(account, asset);
+    ledger.adjust(account, asset, amountUnits);
+    const listing = state.listings[state.assets[asset]!.positionInstrument];
+    if (listing === undefined) return;
+    const lots =
+      Math.floor((before + amountUnits) / listing.baseUnitsPerLot) - Math.floor(before / listing.baseUnitsPerLot);
+    state.positions.transfer(account, listing.index, lots, listing.referencePxTicks * listing.unitsPerTickLot);
+  }
+
+  #supplyLimit(asset: number): number {
+    const listing = this.state.listings[this.state.assets[asset]!.positionInstrument];
+    return listing === undefined ? Number.MAX_SAFE_INTEGER : supplyLimitOf(listing);
+  }
+
+  #refuse(text: string, reason: number = REJECT.INVALID_REQUEST): void {
+    const { events } = this.state;
+    events.refusal(REQUEST.ADMINISTRATION, NONE, NONE, null, reason, text, Number.NaN, Number.NaN, Number.NaN);
+  }
+
+  #refuseTransfer(
+    command: AdjustBalance,
+    reason: number,
+    text: string = refusalText(reason),
+    limit = Number.NaN,
+    current = Number.NaN,
+    projected = Number.NaN,
+  ): void {
+    const { accounts, events } = this.state;
+    const account = accounts[command.account] === undefined ? NONE : command.account;
+    events.refusal(REQUEST.ADJUST, account, NONE, null, reason, text, limit, current, projected);
+  }
+}
+
+/** Builds a listing with an empty book, or returns what is wrong with its steps. */
+export function createListing(
+  state: ExchangeState,
+  spec: InstrumentSpec,
+  index: number,
+  baseAsset: number,
+  quoteAsset: number,
+): Listing | string {
+  try {
+    const terms = createTerms(spec, state.assets[baseAsset]!.scale, state.assets[quoteAsset]!.scale);
+    const listing = new Listing(
+      index,
+      terms,
+      baseAsset,
+      quoteAsset,
+      state.newBookSide(index, 0),
+      state.newBookSide(index, 1),
+    );
+    if (listing.maxQtyLots >= listing.minQtyLots) return listing;
+    return 'maxPriceTicks × minQtyLots is beyond what can be counted exactly; lower maxPriceTicks or coarsen the steps.';
+  } catch (error) {
+    if (error instanceof InstrumentTermsError || error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+/** Largest supply of the base asset whose value at the instrument's highest price is a safe integer. */
+function supplyLimitOf(listing: Listing): number {
+  const lots = Math.floor(MAX_NOTIONAL_UNITS / (listing.maxPriceTicks * listing.unitsPerTickLot));
+  return Math.min(Number.MAX_SAFE_INTEGER, lots * listing.baseUnitsPerLot);
+}
+
+function isText(value: string, least: number, most: number): boolean {
+  return value.length >= least && value.length <= most;
+}
+
+function limitsProblem(limits: RiskLimitValues): string | null {
+  for (const [name, value] of Object.entries(limits) as [string, number | null][]) {
+    if (value !== null && (!Number.isSafeInteger(value) || value < 0)) {
+      return `${name} is a whole number of at least 0, or null for no limit.`;
+    }
+  }
+  if ((limits.priceCollarPpm ?? 0) > 1_000_000) return 'priceCollarPpm is at most 1000000 (100 %).';
+  return null;
+}

@@ -1,0 +1,310 @@
+/**
+ * Events of one command as rows of numbers, preallocated and rewound at each command.
+ *
+ * ```
+ * types[row]                 position in ROW_TYPES
+ * words[row × 24 + column]   columns as named below, by type; absent = NONE or NaN as said there
+ * texts, moreTexts[row]      clOrdId, second clOrdId or sentence (references only, no copies)
+ * bodies[row]                the event itself where it is rare and administrative
+ * ```
+ * Sequence, command sequence and time are the same for all rows of a command up to the row's number, so they
+ * stand once. Writing allocates nothing once the buffer has grown to the largest command seen; one command can
+ * write at most a few rows for each working order, so `maxOrders` bounds it.
+ */
+import type { LevelTable } from '../matching/level-table.js';
+import type { OrderTable } from '../matching/order-table.js';
+import type { Ledger } from '../risk/ledger.js';
+import type { Positions } from '../risk/positions.js';
+import { NONE } from '../values/codes.js';
+import type { EventHeader, ExchangeEvent } from './event.js';
+
+export const ROW_TYPES = [
+  'Body',
+  'OrderAccepted',
+  'OrderRejected',
+  'OrderCanceled',
+  'OrderReplaced',
+  'OrderRestated',
+  'OrderTriggered',
+  'OrderExpired',
+  'OrdersTraded',
+  'OrderDuplicated',
+  'RequestRejected',
+  'MassCancelDone',
+  'BookLevelChanged',
+  'BalanceUpdated',
+  'PositionUpdated',
+] as const;
+
+export const ROW = {
+  BODY: 0,
+  ORDER_ACCEPTED: 1,
+  ORDER_REJECTED: 2,
+  ORDER_CANCELED: 3,
+  ORDER_REPLACED: 4,
+  ORDER_RESTATED: 5,
+  ORDER_TRIGGERED: 6,
+  ORDER_EXPIRED: 7,
+  ORDERS_TRADED: 8,
+  ORDER_DUPLICATED: 9,
+  REQUEST_REJECTED: 10,
+  MASS_CANCEL_DONE: 11,
+  BOOK_LEVEL_CHANGED: 12,
+  BALANCE_UPDATED: 13,
+  POSITION_UPDATED: 14,
+} as const;
+
+/** Words of one row. */
+export const STRIDE = 24;
+
+/** Columns of a row about one order; the last four differ by type. */
+export const ORDER = {
+  ID: 0,
+  ACCOUNT: 1,
+  INSTRUMENT: 2,
+  SIDE: 3,
+  ORD_TYPE: 4,
+  TIME_IN_FORCE: 5,
+  STATUS: 6,
+  QTY: 7,
+  PRICE: 8,
+  STOP_PX: 9,
+  DISPLAY: 10,
+  EXPIRE: 11,
+  FLAGS: 12,
+  SELF_TRADE: 13,
+  CUM: 14,
+  LEAVES: 15,
+  NOTIONAL: 16,
+  CREATED: 17,
+  /** Reject, cancel or restate reason; priorityKept; trigger price. */
+  DETAIL: 18,
+  /** Lots taken out, or the limit of the rule that refused. */
+  EXTRA: 19,
+  CURRENT: 20,
+  PROJECTED: 21,
+} as const;
+
+/** Columns of a trade; a leg's columns start at MAKER or TAKER. */
+export const TRADE = {
+  ID: 0,
+  INSTRUMENT: 1,
+  PRICE: 2,
+  QTY: 3,
+  AGGRESSOR: 4,
+  TAKER_SIDE: 5,
+  MAKER: 6,
+  TAKER: 13,
+} as const;
+export const LEG = { ORDER_ID: 0, ACCOUNT: 1, STATUS: 2, CUM: 3, LEAVES: 4, NOTIONAL: 5, FEE: 6 } as const;
+
+/** An event without its header. */
+export type EventBody = ExchangeEvent extends infer E
+  ? E extends ExchangeEvent
+    ? Omit<E, keyof EventHeader>
+    : never
+  : never;
+
+const FIRST_ROWS = 256;
+
+export class EventBuffer {
+  rowCount = 0;
+  /** Sequence of the event before the first row. */
+  baseSequence = 0;
+  commandSequence = 0;
+  timeUs = 0;
+  types = new Uint8Array(FIRST_ROWS);
+  words = new Float64Array(FIRST_ROWS * STRIDE);
+  readonly texts: (string | null)[] = new Array<string | null>(FIRST_ROWS).fill(null);
+  readonly moreTexts: (string | null)[] = new Array<string | null>(FIRST_ROWS).fill(null);
+  readonly bodies: (EventBody | null)[] = new Array<EventBody | null>(FIRST_ROWS).fill(null);
+  #size = FIRST_ROWS;
+
+  begin(baseSequence: number, commandSequence: number, timeUs: number): void {
+    this.rowCount = 0;
+    this.baseSequence = baseSequence;
+    this.commandSequence = commandSequence;
+    this.timeUs = timeUs;
+  }
+
+  body(event: EventBody): void {
+    const row = this.#row(ROW.BODY) / STRIDE;
+    this.bodies[row] = event;
+  }
+
+  /** Tells an order as it now stands. */
+  order(type: number, orders: OrderTable, slot: number, detail: number, extra: number): void {
+    const at = this.#row(type);
+    const words = this.words;
+    words[at + ORDER.ID] = orders.idOf(slot);
+    words[at + ORDER.ACCOUNT] = orders.account[slot]!;
+    words[at + ORDER.INSTRUMENT] = orders.instrument[slot]!;
+    words[at + ORDER.SIDE] = orders.side[slot]!;
+    words[at + ORDER.ORD_TYPE] = orders.ordType[slot]!;
+    words[at + ORDER.TIME_IN_FORCE] = orders.timeInForce[slot]!;
+    words[at + ORDER.STATUS] = orders.state[slot]!;
+    words[at + ORDER.QTY] = orders.orderQtyLots[slot]!;
+    words[at + ORDER.PRICE] = orders.priceTicks[slot]!;
+    words[at + ORDER.STOP_PX] = orders.stopPxTicks[slot]!;
+    words[at + ORDER.DISPLAY] = orders.displayQtyLots[slot]!;
+    words[at + ORDER.EXPIRE] = orders.expireTimeUs[slot]!;
+    words[at + ORDER.FLAGS] = orders.flags[slot]!;
+    words[at + ORDER.SELF_TRADE] = orders.selfTradePrevention[slot]!;
+    words[at + ORDER.CUM] = orders.cumQtyLots[slot]!;
+    words[at + ORDER.LEAVES] = orders.leavesQtyLots[slot]!;
+    words[at + ORDER.NOTIONAL] = orders.cumNotionalUnits[slot]!;
+    words[at + ORDER.CREATED] = orders.createdUs[slot]!;
+    words[at + ORDER.DETAIL] = detail;
+    words[at + ORDER.EXTRA] = extra;
+    this.texts[at / STRIDE] = orders.clOrdId[slot]!;
+  }
+
+  /** Tells a refused order with the arithmetic of the rule; NaN = none. */
+  rejection(orders: OrderTable, slot: number, reason: number, limit: number, current: number, projected: number): void {
+    this.order(ROW.ORDER_REJECTED, orders, slot, reason, limit);
+    const at = (this.rowCount - 1) * STRIDE;
+    this.words[at + ORDER.CURRENT] = current;
+    this.words[at + ORDER.PROJECTED] = projected;
+  }
+
+  trade(
+    orders: OrderTable,
+    tradeId: number,
+    priceTicks: number,
+    lots: number,
+    aggressor: number,
+    maker: number,
+    makerFee: number,
+    taker: number,
+    takerFee: number,
+  ): void {
+    const at = this.#row(ROW.ORDERS_TRADED);
+    const words = this.words;
+    words[at + TRADE.ID] = tradeId;
+    words[at + TRADE.INSTRUMENT] = orders.instrument[maker]!;
+    words[at + TRADE.PRICE] = priceTicks;
+    words[at + TRADE.QTY] = lots;
+    words[at + TRADE.AGGRESSOR] = aggressor;
+    words[at + TRADE.TAKER_SIDE] = orders.side[taker]!;
+    this.#leg(at + TRADE.MAKER, orders, maker, makerFee);
+    this.#leg(at + TRADE.TAKER, orders, taker, takerFee);
+    const row = at / STRIDE;
+    this.texts[row] = orders.clOrdId[maker]!;
+    this.moreTexts[row] = orders.clOrdId[taker]!;
+  }
+
+  duplicate(account: number, clOrdId: string, orderId: number, firstCommandSequence: number): void {
+    const at = this.#row(ROW.ORDER_DUPLICATED);
+    this.words[at] = account;
+    this.words[at + 1] = orderId;
+    this.words[at + 2] = firstCommandSequence;
+    this.texts[at / STRIDE] = clOrdId;
+  }
+
+  /** @param request position in REQUESTS; account and orderId: NONE = null; the arithmetic: NaN = null */
+  refusal(
+    request: number,
+    account: number,
+    orderId: number,
+    clOrdId: string | null,
+    reason: number,
+    text: string,
+    limit: number,
+    current: number,
+    projected: number,
+  ): void {
+    const at = this.#row(ROW.REQUEST_REJECTED);
+    const words = this.words;
+    words[at] = request;
+    words[at + 1] = account;
+    words[at + 2] = orderId;
+    words[at + 3] = reason;
+    words[at + 4] = limit;
+    words[at + 5] = current;
+    words[at + 6] = projected;
+    this.texts[at / STRIDE] = clOrdId;
+    this.moreTexts[at / STRIDE] = text;
+  }
+
+  massCancelDone(account: number, canceledCount: number): void {
+    const at = this.#row(ROW.MASS_CANCEL_DONE);
+    this.words[at] = account;
+    this.words[at + 1] = canceledCount;
+  }
+
+  level(levels: LevelTable, level: number): void {
+    const at = this.#row(ROW.BOOK_LEVEL_CHANGED);
+    const words = this.words;
+    const sideIndex = levels.sideIndex[level]!;
+    const side = sideIndex & 1;
+    words[at] = sideIndex >>> 1;
+    words[at + 1] = side;
+    words[at + 2] = side === 0 ? levels.key[level]! : -levels.key[level]!;
+    words[at + 3] = levels.qtyLots[level]!;
+    words[at + 4] = levels.orderCount[level]!;
+  }
+
+  balance(ledger: Ledger, row: number): void {
+    const at = this.#row(ROW.BALANCE_UPDATED);
+    const words = this.words;
+    words[at] = ledger.rows.firstOf(row);
+    words[at + 1] = ledger.rows.secondOf(row);
+    words[at + 2] = ledger.total[row]!;
+    words[at + 3] = ledger.held[row]!;
+  }
+
+  position(positions: Positions, row: number): void {
+    const at = this.#row(ROW.POSITION_UPDATED);
+    const words = this.words;
+    words[at] = positions.rows.firstOf(row);
+    words[at + 1] = positions.rows.secondOf(row);
+    words[at + 2] = positions.qtyLots[row]!;
+    words[at + 3] = positions.costUnits[row]!;
+    words[at + 4] = positions.realizedPnlUnits[row]!;
+    words[at + 5] = positions.feesUnits[row]!;
+  }
+
+  #leg(at: number, orders: OrderTable, slot: number, fee: number): void {
+    const words = this.words;
+    words[at + LEG.ORDER_ID] = orders.idOf(slot);
+    words[at + LEG.ACCOUNT] = orders.account[slot]!;
+    words[at + LEG.STATUS] = orders.state[slot]!;
+    words[at + LEG.CUM] = orders.cumQtyLots[slot]!;
+    words[at + LEG.LEAVES] = orders.leavesQtyLots[slot]!;
+    words[at + LEG.NOTIONAL] = orders.cumNotionalUnits[slot]!;
+    words[at + LEG.FEE] = fee;
+  }
+
+  /** Takes the next row and returns the place of its first word. */
+  #row(type: number): number {
+    if (this.rowCount === this.#size) this.#grow();
+    const row = this.rowCount;
+    this.rowCount = row + 1;
+    this.types[row] = type;
+    return row * STRIDE;
+  }
+
+  #grow(): void {
+    this.#size *= 2;
+    const types = new Uint8Array(this.#size);
+    types.set(this.types);
+    this.types = types;
+    const words = new Float64Array(this.#size * STRIDE);
+    words.set(this.words);
+    this.words = words;
+    for (let row = this.rowCount; row < this.#size; row += 1) {
+      this.texts.push(null);
+      this.moreTexts.push(null);
+      this.bodies.push(null);
+    }
+  }
+}
+
+/** Requests that RequestRejected names; positions are codes. */
+export const REQUESTS = ['CancelOrder', 'ReplaceOrder', 'CancelAllOrders', 'AdjustBalance', 'Administration'] as const;
+export const REQUEST = { CANCEL: 0, REPLACE: 1, CANCEL_ALL: 2, ADJUST: 3, ADMINISTRATION: 4 } as const;
+
+/** A numeric column as the edge sees it: NONE and NaN are null. */
+export function orNull(value: number): number | null {
+  return value === NONE || Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,208 @@
+/**
+ * The exchange: a deterministic state machine of commands and events.
+ *
+ * Same commands with the same times give the same events and the same state hash, on every machine. It has no
+ * clock, no random numbers and no I/O. Events of a command, in order: what happened to orders and trades, as it
+ * happened; then once for each key whose value changed, BookLevelChanged (by instrument, BUY before SELL, best
+ * price first), BalanceUpdated (by account, asset) and PositionUpdated (by account, instrument).
+ * A refusal is an event. A broken invariant throws, and the exchange then refuses every further command.
+ * Complexity: O(1) for each order met or changed; see the parts for what allocates when tables grow.
+ */
+import { Matcher } from '../matching/matcher.js';
+import { WorkingOrders } from '../matching/working-orders.js';
+import { OrderCheck } from '../risk/order-check.js';
+import { InvariantError } from '../values/invariant.js';
+import { StateHasher } from '../values/state-hash.js';
+import { Administration } from './administration.js';
+import type { Command } from './command.js';
+import type { ExchangeEvent } from './event.js';
+import { readEvents } from './event-reader.js';
+import { stateImage } from './image.js';
+import type { Listing } from './listing.js';
+import { OrderEntry } from './order-entry.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { capacitiesOf, type ExchangeOptions, ExchangeState } from './state.js';
+import { describeState } from './state-image.js';
+
+export type { ExchangeOptions } from './state.js';
+
+export class Exchange {
+  #state: ExchangeState;
+  #entry: OrderEntry;
+  #administration: Administration;
+  #failure: string | null = null;
+
+  /** @throws RangeError naming an option that is outside its bounds */
+  constructor(options: ExchangeOptions = {}) {
+    this.#state = new ExchangeState(capacitiesOf(options));
+    [this.#entry, this.#administration] = partsOf(this.#state);
+  }
+
+  /**
+   * Builds the exchange that a snapshot holds; its state hash is the one from before.
+   * @throws SnapshotError when the bytes are damaged or of another version
+   */
+  static restore(bytes: Uint8Array): Exchange {
+    const exchange = new Exchange();
+    exchange.#state = readSnapshot(bytes);
+    [exchange.#entry, exchange.#administration] = partsOf(exchange.#state);
+    return exchange;
+  }
+
+  /** Sequence of the last command applied, 0 at the start. */
+  get commandSequence(): number {
+    return this.#state.commandSequence;
+  }
+
+  /** Sequence of the last event, 0 at the start. */
+  get eventSequence(): number {
+    return this.#state.eventSequence;
+  }
+
+  /** Time of the last command, microseconds since 1970 UTC. */
+  get timeUs(): number {
+    return this.#state.timeUs;
+  }
+
+  /**
+   * Executes a command as commandSequence + 1; its events are then in `takeEvents`.
+   * @param timeUs microseconds since 1970 UTC, never below that of the command before
+   * @throws InvariantError when time runs backwards (nothing happened), or the state is or was found broken
+   */
+  apply(command: Command, timeUs: number): void {
+    const state = this.#state;
+    if (this.#failure !== null) throw new InvariantError(`the exchange stopped: ${this.#failure}`);
+    if (!Number.isSafeInteger(timeUs) || timeUs < state.timeUs) {
+      throw new InvariantError(`time ${timeUs} is before ${state.timeUs}`);
+    }
+    state.commandSequence += 1;
+    state.timeUs = timeUs;
+    state.events.begin(state.eventSequence, state.commandSequence, timeUs);
+    try {
+      this.#execute(command);
+      this.#tellChanges();
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+    state.orders.endCommand();
+    state.eventSequence += state.events.rowCount;
+  }
+
+  /** Returns the events of the last command as objects. */
+  takeEvents(): ExchangeEvent[] {
+    return readEvents(this.#state.events);
+  }
+
+  /** Returns the state told as events, each under the present sequence, in the order that EventConsumer.reset names. */
+  image(): ExchangeEvent[] {
+    return stateImage(this.#state);
+  }
+
+  /** Returns 16 hex digits over the whole logical state. Complexity: O(size of the state). */
+  stateHash(): string {
+    const hasher = new StateHasher();
+    describeState(this.#state, hasher);
+    return hasher.digest();
+  }
+
+  /** Returns the whole state as bytes for `restore`. */
+  snapshot(): Uint8Array {
+    return writeSnapshot(this.#state);
+  }
+
+  #execute(command: Command): void {
+    switch (command.type) {
+      case 'PlaceOrder':
+        this.#entry.place(command);
+        break;
+      case 'CancelOrder':
+        this.#entry.cancel(command);
+        break;
+      case 'ReplaceOrder':
+        this.#entry.replace(command);
+        break;
+      case 'CancelAllOrders':
+        this.#entry.cancelAll(command);
+        break;
+      case 'AdjustBalance':
+        this.#administration.adjustBalance(command);
+        break;
+      case 'RegisterAsset':
+        this.#administration.registerAsset(command);
+        break;
+      case 'ListInstrument':
+        this.#administration.listInstrument(command);
+        break;
+      case 'SetTradingStatus':
+        this.#administration.setTradingStatus(command);
+        break;
+      case 'OpenAccount':
+        this.#administration.openAccount(command);
+        break;
+      case 'SetRiskLimits':
+        this.#administration.setRiskLimits(command);
+        break;
+      case 'SetKillSwitch':
+        this.#administration.setKillSwitch(command);
+        break;
+      default:
+        throw new InvariantError(`no command is named ${(command as { type: string }).type}`);
+    }
+  }
+
+  /** Tells levels, balances and positions whose value changed, and forgets that they were touched. */
+  #tellChanges(): void {
+    this.#tellLevels();
+    this.#tellBalances();
+    this.#tellPositions();
+  }
+
+  #tellLevels(): void {
+    const { levels, events, listings } = this.#state;
+    if (levels.touchedCount === 0) return;
+    levels.sortTouched();
+    for (let index = 0; index < levels.touchedCount; index += 1) {
+      const level = levels.touched[index]!;
+      const isEmpty = levels.orderCount[level] === 0;
+      if (levels.qtyLots[level] !== levels.qtyBefore[level] || levels.orderCount[level] !== levels.countBefore[level]) {
+        events.level(levels, level);
+      }
+      if (isEmpty) sideOf(listings, levels.sideIndex[level]!).drop(level);
+    }
+    levels.clearTouched();
+  }
+
+  #tellBalances(): void {
+    const { ledger, events } = this.#state;
+    ledger.rows.sortTouched();
+    for (let index = 0; index < ledger.rows.touchedCount; index += 1) {
+      const row = ledger.rows.touched[index]!;
+      if (ledger.total[row] !== ledger.totalBefore[row] || ledger.held[row] !== ledger.heldBefore[row]) {
+        events.balance(ledger, row);
+      }
+    }
+    ledger.rows.clearTouched();
+  }
+
+  #tellPositions(): void {
+    const { positions, events } = this.#state;
+    positions.rows.sortTouched();
+    for (let index = 0; index < positions.rows.touchedCount; index += 1) {
+      const row = positions.rows.touched[index]!;
+      if (positions.hasChanged(row)) events.position(positions, row);
+    }
+    positions.rows.clearTouched();
+  }
+}
+
+function sideOf(listings: readonly Listing[], sideIndex: number) {
+  return listings[sideIndex >>> 1]!.side(sideIndex & 1);
+}
+
+function partsOf(state: ExchangeState): [OrderEntry, Administration] {
+  const working = new WorkingOrders(state);
+  const matcher = new Matcher(state, working);
+  const entry = new OrderEntry(state, working, matcher, new OrderCheck(state, matcher));
+  return [entry, new Administration(state, entry)];
+}

@@ -1,0 +1,58 @@
+/**
+ * The state told as events, for consumers that start in the middle of the stream: reference data first, then
+ * balances, positions, book levels, and each working order as OrderAccepted with its present progress. Sequence,
+ * command sequence and time of every event are those of the state.
+ */
+
+import type { BookSide } from '../matching/book-side.js';
+import { NIL } from '../matching/order-table.js';
+import { memberOf, NONE } from '../values/codes.js';
+import { TRADING_STATUSES } from '../values/vocabulary.js';
+import type { ExchangeEvent } from './event.js';
+import { EventBuffer, ROW } from './event-buffer.js';
+import { readEvent } from './event-reader.js';
+import type { ExchangeState } from './state.js';
+import { positionRows, slotsOf } from './state-image.js';
+
+/** Returns the image, in the order that EventConsumer.reset names. Complexity: O(size of the state). */
+export function stateImage(state: ExchangeState): ExchangeEvent[] {
+  const buffer = new EventBuffer();
+  buffer.begin(state.eventSequence, state.commandSequence, state.timeUs);
+  tellReferenceData(state, buffer);
+  const { ledger, positions } = state;
+  for (const row of ledger.rows.sortedRows()) if (ledger.total[row] !== 0) buffer.balance(ledger, row);
+  for (const row of positionRows(state)) buffer.position(positions, row);
+  const sides = state.listings.flatMap((listing) => [listing.bids, listing.asks]);
+  for (const side of sides) tellLevels(state, side, buffer);
+  for (const side of sides) {
+    for (const slot of slotsOf(state, side)) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
+  }
+  const events: ExchangeEvent[] = [];
+  for (let row = 0; row < buffer.rowCount; row += 1) events.push(readEvent(buffer, row, state.eventSequence));
+  return events;
+}
+
+function tellReferenceData(state: ExchangeState, buffer: EventBuffer): void {
+  for (const [asset, { code, scale }] of state.assets.entries()) {
+    buffer.body({ type: 'AssetRegistered', asset, code, scale });
+  }
+  for (const { index: instrument, spec, status: code, statusReason: reason } of state.listings) {
+    const status = memberOf(TRADING_STATUSES, code);
+    buffer.body({ type: 'InstrumentListed', instrument, spec, status });
+    if (reason !== '') buffer.body({ type: 'TradingStatusChanged', instrument, status, reason });
+  }
+  for (const { index: account, accountId, name, ownerId, kind } of state.accounts) {
+    buffer.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });
+  }
+  for (const { index: account, limits, limitsSetBy } of state.accounts) {
+    if (limitsSetBy !== null) buffer.body({ type: 'RiskLimitsSet', account, limits, setBy: limitsSetBy });
+  }
+  for (const { index: account, killSwitch: engaged, killSwitchSetBy } of state.accounts) {
+    if (killSwitchSetBy !== null) buffer.body({ type: 'KillSwitchSet', account, engaged, setBy: killSwitchSetBy });
+  }
+}
+
+function tellLevels(state: ExchangeState, side: BookSide, buffer: EventBuffer): void {
+  const { levels } = state;
+  for (let level = side.best; level !== NIL; level = side.below(levels.key[level]!)) buffer.level(levels, level);
+}

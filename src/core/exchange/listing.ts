@@ -1,0 +1,96 @@
+/** A listed instrument as the core holds it: terms worked out once, phase, last trade, and its book. */
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import type { InstrumentTerms } from '../instrument/terms.js';
+import type { BookSide } from '../matching/book-side.js';
+import { codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
+import { ceilPpm, floorPpm } from '../values/decimal.js';
+import type { TradingStatus } from '../values/vocabulary.js';
+
+/** Largest notional that can be held with its fee (at most 100 %) within 2^53 − 1. */
+export const MAX_NOTIONAL_UNITS = 2 ** 52 - 1;
+
+export class Listing {
+  readonly spec: InstrumentSpec;
+  readonly unitsPerTickLot: number;
+  readonly baseUnitsPerLot: number;
+  readonly lotE8: number;
+  readonly quoteScale: number;
+  readonly minPriceTicks: number;
+  readonly maxPriceTicks: number;
+  readonly minQtyLots: number;
+  /** Largest order: the spec's bound, or what keeps every notional of the instrument a safe integer. */
+  readonly maxQtyLots: number;
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  /** Rate at which buy orders hold fees: the greater of the two. */
+  readonly holdFeePpm: number;
+  /** NONE = no collar. */
+  readonly priceCollarPpm: number;
+  /** One bit a mode. */
+  readonly selfTradeModes: number;
+  status: number;
+  statusReason = '';
+  /** NONE until the first trade. */
+  lastPxTicks = NONE;
+
+  constructor(
+    readonly index: number,
+    terms: InstrumentTerms,
+    readonly baseAsset: number,
+    readonly quoteAsset: number,
+    readonly bids: BookSide,
+    readonly asks: BookSide,
+  ) {
+    const { spec } = terms;
+    this.spec = spec;
+    this.unitsPerTickLot = terms.quoteUnitsPerTickLot;
+    this.baseUnitsPerLot = terms.baseUnitsPerLot;
+    this.lotE8 = terms.lotE8;
+    this.quoteScale = terms.quoteScale;
+    this.minPriceTicks = spec.minPriceTicks;
+    this.maxPriceTicks = spec.maxPriceTicks;
+    this.minQtyLots = spec.minQtyLots;
+    this.maxQtyLots = Math.min(spec.maxQtyLots, largestSafeQty(terms));
+    this.makerFeePpm = spec.makerFeePpm;
+    this.takerFeePpm = spec.takerFeePpm;
+    this.holdFeePpm = Math.max(spec.makerFeePpm, spec.takerFeePpm);
+    this.priceCollarPpm = spec.priceCollarPpm ?? NONE;
+    this.selfTradeModes = spec.allowedSelfTradePrevention.reduce(
+      (bits, mode) => bits | (1 << codeOf(SELF_TRADE, mode)),
+      0,
+    );
+    this.status = codeOf<TradingStatus>(TRADING_STATUS, spec.initialStatus);
+  }
+
+  /** Price that collars and market orders are measured from: the last trade, before it the listed reference. */
+  get referencePxTicks(): number {
+    return this.lastPxTicks === NONE ? this.spec.referencePxTicks : this.lastPxTicks;
+  }
+
+  /** Side of the book by side code. */
+  side(code: number): BookSide {
+    return code === 0 ? this.bids : this.asks;
+  }
+
+  notional(priceTicks: number, lots: number): number {
+    return priceTicks * lots * this.unitsPerTickLot;
+  }
+
+  /** Quote units that a buy order at this price holds: notional and the fee, rounded up. */
+  buyHold(priceTicks: number, lots: number): number {
+    const notional = this.notional(priceTicks, lots);
+    return notional + ceilPpm(notional, this.holdFeePpm);
+  }
+
+  /** Greatest distance from the reference price under this collar, in ticks. */
+  collarTicks(collarPpm: number): number {
+    return floorPpm(this.referencePxTicks, collarPpm);
+  }
+}
+
+function largestSafeQty(terms: InstrumentTerms): number {
+  const byNotional = Math.floor(MAX_NOTIONAL_UNITS / (terms.spec.maxPriceTicks * terms.quoteUnitsPerTickLot));
+  const byBase = Math.floor(MAX_NOTIONAL_UNITS / terms.baseUnitsPerLot);
+  const byE8 = Math.floor(MAX_NOTIONAL_UNITS / terms.lotE8);
+  return Math.min(byNotional, byBase, byE8);
+}

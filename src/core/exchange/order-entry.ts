@@ -1,0 +1,350 @@
+/**
+ * Order entry: new orders, cancels and replaces from the command to the last consequence.
+ *
+ * ```
+ * place:   key seen? ─> check ─> accept, hold ─> match ─> rest | cancel the remainder
+ * replace: key seen? ─> check ─> in place (only the quantity goes down, priority kept)
+ *                              | leave the book, new terms, match, rest at the back
+ * ```
+ * A refusal changes nothing but the record of its idempotency key: asked again, it gets the first result again.
+ * A replaced order keeps its id, its clOrdId and what it has filled; the replace's own clOrdId is a key only.
+ */
+
+import type { Matcher } from '../matching/matcher.js';
+import { ACCEPT, nextState, REJECT_ORDER, REPLACE } from '../matching/order-state.js';
+import { NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import type { WorkingOrders } from '../matching/working-orders.js';
+import type { Account } from '../risk/account.js';
+import type { OrderCheck } from '../risk/order-check.js';
+import { BUY, CANCEL, codeOf, NONE, ORD_TYPE, REJECT, SELF_TRADE, SELL, TIME_IN_FORCE } from '../values/codes.js';
+import { StateHasher } from '../values/state-hash.js';
+import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
+import { REQUEST, ROW } from './event-buffer.js';
+import { hashPlaceOrder, hashReplaceOrder } from './idempotency.js';
+import type { Listing } from './listing.js';
+import { refusalText } from './refusal-text.js';
+import type { ExchangeState } from './state.js';
+
+/** Longest clOrdId, characters. */
+export const MAX_CL_ORD_ID_LENGTH = 64;
+
+export class OrderEntry {
+  readonly #hasher = new StateHasher();
+
+  constructor(
+    private readonly state: ExchangeState,
+    private readonly working: WorkingOrders,
+    private readonly matcher: Matcher,
+    private readonly check: OrderCheck,
+  ) {}
+
+  place(command: PlaceOrder): void {
+    const { state, check } = this;
+    check.clear();
+    const account = state.accounts[command.account];
+    const { clOrdId } = command;
+    if (account === undefined) {
+      this.#reject(this.#newSlot(command), REJECT.UNKNOWN_ACCOUNT);
+      return;
+    }
+    let keyReason = NONE;
+    if (clOrdId !== null) {
+      hashPlaceOrder(this.#hasher, command);
+      keyReason = this.#checkKey(account, clOrdId);
+      if (keyReason === DUPLICATE) return;
+    }
+    const slot = this.#newSlot(command);
+    if (keyReason !== NONE) {
+      this.#reject(slot, keyReason);
+      return;
+    }
+    if (clOrdId !== null) this.#remember(account, clOrdId, state.orders.idOf(slot));
+    const listing = state.listings[command.instrument];
+    if (listing === undefined) {
+      this.#reject(slot, REJECT.UNKNOWN_SYMBOL);
+      return;
+    }
+    this.#propose(slot, command);
+    const reason = check.refusal(account, listing);
+    if (reason === NONE) this.#accept(slot, listing);
+    else this.#reject(slot, reason);
+  }
+
+  cancel(command: CancelOrder): void {
+    const slot = this.#findWorking(REQUEST.CANCEL, command.account, command.orderId, null);
+    if (slot !== NIL) this.working.cancel(slot, CANCEL.REQUESTED);
+  }
+
+  replace(command: ReplaceOrder): void {
+    const { state, check } = this;
+    check.clear();
+    const { clOrdId } = command;
+    const account = state.accounts[command.account];
+    if (account !== undefined && clOrdId !== null) {
+      hashReplaceOrder(this.#hasher, command);
+      const keyReason = this.#checkKey(account, clOrdId);
+      if (keyReason === DUPLICATE) return;
+      if (keyReason !== NONE) {
+        this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, keyReason);
+        return;
+      }
+      this.#remember(account, clOrdId, command.orderId);
+    }
+    const slot = this.#findWorking(REQUEST.REPLACE, command.account, command.orderId, clOrdId);
+    if (slot === NIL || account === undefined) return;
+    const listing = this.working.listingOf(slot);
+    this.#proposeReplace(slot, command);
+    if (this.#isReductionInPlace(slot)) {
+      const reason = check.reductionRefusal(listing);
+      if (reason === NONE) this.#reduceInPlace(slot, listing);
+      else this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
+      return;
+    }
+    const reason = check.refusal(account, listing);
+    if (reason === NONE) this.#moveToBack(slot, listing);
+    else this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
+  }
+
+  cancelAll(command: CancelAllOrders): void {
+    const { state } = this;
+    const account = state.accounts[command.account];
+    this.check.clear();
+    if (account === undefined) {
+      this.#refuse(REQUEST.CANCEL_ALL, NONE, NONE, null, REJECT.UNKNOWN_ACCOUNT);
+      return;
+    }
+    if (command.instrument !== null && state.listings[command.instrument] === undefined) {
+      this.#refuse(REQUEST.CANCEL_ALL, account.index, NONE, null, REJECT.UNKNOWN_SYMBOL);
+      return;
+    }
+    const side = command.side === null ? NONE : sideCode(command.side);
+    const count = this.cancelWorking(account, command.instrument ?? NONE, side, CANCEL.MASS_CANCEL);
+    state.events.massCancelDone(account.index, count);
+  }
+
+  /**
+   * Cancels an account's working orders, oldest first, and returns how many.
+   * @param instrument NONE = all; @param side NONE = both
+   */
+  cancelWorking(account: Account, instrument: number, side: number, reason: number): number {
+    const { orders } = this.state;
+    let count = 0;
+    for (let slot = account.firstOrder; slot !== NIL; ) {
+      const next = orders.accountNext[slot]!;
+      const chosen =
+        (instrument === NONE || orders.instrument[slot] === instrument) &&
+        (side === NONE || orders.side[slot] === side);
+      if (chosen) {
+        this.working.cancel(slot, reason);
+        count += 1;
+      }
+      slot = next;
+    }
+    return count;
+  }
+
+  /** Looks the key up under the input that was hashed last: NONE = free, DUPLICATE = told, else a reason. */
+  #checkKey(account: Account, clOrdId: string): number {
+    const { state, check } = this;
+    if (clOrdId.length === 0 || clOrdId.length > MAX_CL_ORD_ID_LENGTH) {
+      check.limit = MAX_CL_ORD_ID_LENGTH;
+      check.projected = clOrdId.length;
+      return REJECT.INVALID_REQUEST;
+    }
+    state.clOrdIds.prune(state.timeUs);
+    const found = state.clOrdIds.find(account.index, clOrdId);
+    if (found >= 0) {
+      const orderId = state.clOrdIds.orderIdAt(found);
+      if (!state.clOrdIds.sameInput(found, this.#hasher.high(), this.#hasher.low())) {
+        check.current = orderId;
+        return REJECT.DUPLICATE_CL_ORD_ID;
+      }
+      state.events.duplicate(account.index, clOrdId, orderId, state.clOrdIds.commandSequenceAt(found));
+      return DUPLICATE;
+    }
+    if (!state.clOrdIds.isFull) return NONE;
+    check.limit = state.clOrdIds.capacity;
+    check.current = state.clOrdIds.count;
+    return REJECT.ORDER_RATE_LIMIT;
+  }
+
+  #remember(account: Account, clOrdId: string, orderId: number): void {
+    const { state } = this;
+    const { commandSequence, timeUs } = state;
+    state.clOrdIds.add(
+      account.index,
+      clOrdId,
+      orderId,
+      commandSequence,
+      timeUs,
+      this.#hasher.high(),
+      this.#hasher.low(),
+    );
+  }
+
+  #newSlot(command: PlaceOrder): number {
+    const { orders, accounts, listings, timeUs } = this.state;
+    const slot = orders.allocate();
+    orders.account[slot] = accounts[command.account] === undefined ? NONE : command.account;
+    orders.instrument[slot] = listings[command.instrument] === undefined ? NONE : command.instrument;
+    orders.side[slot] = sideCode(command.side);
+    orders.ordType[slot] = codeOf(ORD_TYPE, command.ordType);
+    orders.timeInForce[slot] = codeOf(TIME_IN_FORCE, command.timeInForce);
+    orders.selfTradePrevention[slot] = codeOf(SELF_TRADE, command.selfTradePrevention);
+    orders.flags[slot] = (command.postOnly ? POST_ONLY : 0) | (command.reduceOnly ? REDUCE_ONLY : 0);
+    orders.orderQtyLots[slot] = command.orderQtyLots;
+    orders.leavesQtyLots[slot] = command.orderQtyLots;
+    orders.priceTicks[slot] = command.priceTicks ?? NONE;
+    orders.stopPxTicks[slot] = command.stopPxTicks ?? NONE;
+    orders.displayQtyLots[slot] = command.displayQtyLots ?? NONE;
+    orders.expireTimeUs[slot] = command.expireTimeUs ?? NONE;
+    orders.createdUs[slot] = timeUs;
+    orders.clOrdId[slot] = command.clOrdId;
+    return slot;
+  }
+
+  #propose(slot: number, command: PlaceOrder): void {
+    const { check } = this;
+    const { orders } = this.state;
+    check.side = orders.side[slot]!;
+    check.ordType = orders.ordType[slot]!;
+    check.timeInForce = orders.timeInForce[slot]!;
+    check.flags = orders.flags[slot]!;
+    check.selfTradePrevention = orders.selfTradePrevention[slot]!;
+    check.orderQtyLots = command.orderQtyLots;
+    check.cumQtyLots = 0;
+    check.priceTicks = orders.priceTicks[slot]!;
+    check.stopPxTicks = orders.stopPxTicks[slot]!;
+    check.trailingOffsetTicks = command.trailingOffsetTicks ?? NONE;
+    check.trailingPpm = command.trailingPpm ?? NONE;
+    check.displayQtyLots = orders.displayQtyLots[slot]!;
+    check.expireTimeUs = orders.expireTimeUs[slot]!;
+    check.heldUnits = 0;
+    check.isNew = true;
+  }
+
+  #proposeReplace(slot: number, command: ReplaceOrder): void {
+    const { check } = this;
+    const { orders } = this.state;
+    check.side = orders.side[slot]!;
+    check.ordType = orders.ordType[slot]!;
+    check.timeInForce = orders.timeInForce[slot]!;
+    check.flags = orders.flags[slot]!;
+    check.selfTradePrevention = orders.selfTradePrevention[slot]!;
+    check.orderQtyLots = command.orderQtyLots ?? orders.orderQtyLots[slot]!;
+    check.cumQtyLots = orders.cumQtyLots[slot]!;
+    check.priceTicks = command.priceTicks ?? orders.priceTicks[slot]!;
+    check.stopPxTicks = command.stopPxTicks ?? orders.stopPxTicks[slot]!;
+    check.trailingOffsetTicks = NONE;
+    check.trailingPpm = NONE;
+    const display = orders.displayQtyLots[slot]!;
+    check.displayQtyLots = Math.min(display, check.orderQtyLots);
+    check.expireTimeUs = orders.expireTimeUs[slot]!;
+    check.heldUnits = orders.heldUnits[slot]!;
+    check.isNew = false;
+  }
+
+  #isReductionInPlace(slot: number): boolean {
+    const { check } = this;
+    const { orders } = this.state;
+    return (
+      check.priceTicks === orders.priceTicks[slot] &&
+      check.stopPxTicks === orders.stopPxTicks[slot] &&
+      check.orderQtyLots <= orders.orderQtyLots[slot]!
+    );
+  }
+
+  #accept(slot: number, listing: Listing): void {
+    const { orders, events } = this.state;
+    orders.state[slot] = nextState(orders.state[slot]!, ACCEPT);
+    const lots = orders.leavesQtyLots[slot]!;
+    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, orders.priceTicks[slot]!, lots));
+    events.order(ROW.ORDER_ACCEPTED, orders, slot, NONE, NONE);
+    this.matcher.match(listing, slot, this.check.limitTicks);
+    this.#dispose(slot);
+  }
+
+  /** Decides about what is left of an order after matching. */
+  #dispose(slot: number): void {
+    const { orders } = this.state;
+    // Self-trade prevention may have canceled the order already.
+    if (!orders.isInUse(slot)) return;
+    if (orders.leavesQtyLots[slot] === 0) this.working.end(slot);
+    else if (orders.ordType[slot] === ORD_TYPE.MARKET) this.working.cancel(slot, CANCEL.MARKET_REMAINDER);
+    else if (orders.timeInForce[slot] !== TIME_IN_FORCE.GTC) this.working.cancel(slot, CANCEL.IOC_REMAINDER);
+    else this.working.rest(slot);
+  }
+
+  #reject(slot: number, reason: number): void {
+    const { orders, events } = this.state;
+    const { check } = this;
+    orders.state[slot] = nextState(orders.state[slot]!, REJECT_ORDER);
+    orders.leavesQtyLots[slot] = 0;
+    events.rejection(orders, slot, reason, check.limit, check.current, check.projected);
+    orders.release(slot);
+  }
+
+  #reduceInPlace(slot: number, listing: Listing): void {
+    const { orders, events } = this.state;
+    const leaves = this.check.orderQtyLots - orders.cumQtyLots[slot]!;
+    const shown = orders.shownQtyLots[slot]!;
+    orders.orderQtyLots[slot] = this.check.orderQtyLots;
+    orders.displayQtyLots[slot] = this.check.displayQtyLots;
+    orders.leavesQtyLots[slot] = leaves;
+    if (leaves < shown) {
+      orders.shownQtyLots[slot] = leaves;
+      listing.side(orders.side[slot]!).reduce(slot, shown - leaves);
+    }
+    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, orders.priceTicks[slot]!, leaves));
+    orders.state[slot] = nextState(orders.state[slot]!, REPLACE);
+    events.order(ROW.ORDER_REPLACED, orders, slot, 1, NONE);
+  }
+
+  #moveToBack(slot: number, listing: Listing): void {
+    const { orders, events } = this.state;
+    const { check } = this;
+    this.working.leaveBook(slot);
+    orders.orderQtyLots[slot] = check.orderQtyLots;
+    orders.displayQtyLots[slot] = check.displayQtyLots;
+    orders.leavesQtyLots[slot] = check.orderQtyLots - orders.cumQtyLots[slot]!;
+    orders.priceTicks[slot] = check.priceTicks;
+    orders.stopPxTicks[slot] = check.stopPxTicks;
+    const lots = orders.leavesQtyLots[slot]!;
+    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, check.priceTicks, lots));
+    orders.state[slot] = nextState(orders.state[slot]!, REPLACE);
+    events.order(ROW.ORDER_REPLACED, orders, slot, 0, NONE);
+    this.matcher.match(listing, slot, check.limitTicks);
+    this.#dispose(slot);
+  }
+
+  /** Returns the slot of the account's working order; where there is none, tells why and returns NIL. */
+  #findWorking(request: number, accountIndex: number, orderId: number, clOrdId: string | null): number {
+    const { orders, accounts } = this.state;
+    this.check.clear();
+    if (accounts[accountIndex] === undefined) {
+      this.#refuse(request, NONE, orderId, clOrdId, REJECT.UNKNOWN_ACCOUNT);
+      return NIL;
+    }
+    const slot = orders.slotOf(orderId);
+    if (slot === NIL || orders.account[slot] !== accountIndex) {
+      this.#refuse(request, accountIndex, orderId, clOrdId, REJECT.UNKNOWN_ORDER);
+      return NIL;
+    }
+    if (orders.isInUse(slot)) return slot;
+    this.#refuse(request, accountIndex, orderId, clOrdId, REJECT.TOO_LATE_TO_CANCEL);
+    return NIL;
+  }
+
+  #refuse(request: number, account: number, orderId: number, clOrdId: string | null, reason: number): void {
+    const { limit, current, projected } = this.check;
+    const text = refusalText(reason);
+    this.state.events.refusal(request, account, orderId, clOrdId, reason, text, limit, current, projected);
+  }
+}
+
+/** Returned by the key check where the first result was told again. */
+const DUPLICATE = -2;
+
+function sideCode(side: 'BUY' | 'SELL'): number {
+  return side === 'BUY' ? BUY : SELL;
+}

@@ -1,0 +1,37 @@
+/** One sentence for each reason: what was wrong and what to do. The figures stand in the refusal's arithmetic. */
+import { memberOf } from '../values/codes.js';
+import { ORD_REJ_REASONS, type OrdRejReason } from '../values/vocabulary.js';
+
+const TEXTS: Readonly<Record<OrdRejReason, string>> = {
+  UNKNOWN_SYMBOL: 'No instrument has this symbol; list the instruments to see what is traded.',
+  UNKNOWN_ORDER: 'The account has no order with this id; an order of another account is not shown.',
+  UNKNOWN_ACCOUNT: 'No account has this id; open it first.',
+  TRADING_HALTED: 'The instrument is not open for this request now; wait until its trading status allows it.',
+  INVALID_PRICE: "The price is outside the instrument's bounds, missing, or given where the order type has none.",
+  INVALID_QTY: "The quantity is outside the instrument's bounds, or not above what has been filled.",
+  UNSUPPORTED_ORDER: 'This combination of order type, time in force and options is not supported.',
+  DUPLICATE_CL_ORD_ID: 'The key was used with other input within its retention; use a new key for a new request.',
+  TOO_LATE_TO_CANCEL: 'The order has finished; nothing of it is left to change.',
+  POST_ONLY_WOULD_TAKE: 'The order would trade at once; choose a price that rests or drop postOnly.',
+  REDUCE_ONLY_WOULD_INCREASE: 'The order would increase or open a position; lower its quantity or drop reduceOnly.',
+  FOK_NOT_FILLABLE: 'The book cannot fill the whole quantity within the price; lower it or use IOC.',
+  NO_LIQUIDITY: 'The other side of the book is empty; place a LIMIT order or try again later.',
+  SELF_TRADE: 'The instrument does not allow this self-trade prevention; choose one that it lists.',
+  PRICE_COLLAR: 'The price is too far from the reference price; choose one within the collar.',
+  MAX_ORDER_QTY: "The quantity passes the account's limit for one order; split it or raise the limit.",
+  MAX_ORDER_NOTIONAL: "The notional passes the account's limit for one order; split it or raise the limit.",
+  POSITION_LIMIT: "The position would pass the account's limit; lower the quantity or raise the limit.",
+  OPEN_ORDER_LIMIT: 'Too many orders are open; cancel some first.',
+  INSUFFICIENT_FUNDS:
+    'The available balance does not cover this; deposit, cancel orders that hold funds, or ask for less.',
+  DAILY_LOSS_LIMIT: 'The account reached its loss limit of the day; orders are taken again after it is reset.',
+  ORDER_RATE_LIMIT: 'Too many requests in the period; try again later.',
+  KILL_SWITCH: "The account's kill switch is engaged; release it first.",
+  ENGINE_UNAVAILABLE: 'The engine takes no commands now; try again with the same key.',
+  INVALID_REQUEST: 'The request makes no sense as it stands.',
+};
+
+/** Returns the sentence of a reason code. */
+export function refusalText(reason: number): string {
+  return TEXTS[memberOf(ORD_REJ_REASONS, reason)];
+}

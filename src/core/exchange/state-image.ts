@@ -1,0 +1,204 @@
+/**
+ * The whole state as one canonical stream of numbers and texts: what snapshots hold and the state hash covers.
+ *
+ * Canonical: sorted where order means nothing (balances and positions by account, then asset or instrument; rows
+ * that are all zero left out), in logical order where it means something (books best price first, queues front
+ * first, accounts' orders oldest first, keys oldest first, free slots bottom first). Two exchanges with the same
+ * stream answer every further command alike. `restoreState` reads what `describeState` tells; a field added to one
+ * is added to the other, in the same place.
+ */
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import type { BookSide } from '../matching/book-side.js';
+import { NIL } from '../matching/order-table.js';
+import type { Account } from '../risk/account.js';
+import { BUY, NONE } from '../values/codes.js';
+import type { StateSink } from '../values/state-hash.js';
+import type { RiskLimitValues } from './command.js';
+import type { Listing } from './listing.js';
+import type { ExchangeState } from './state.js';
+
+/** Tells the whole state to the sink. */
+export function describeState(state: ExchangeState, sink: StateSink): void {
+  describeCounters(state, sink);
+  sink.number(state.assets.length);
+  for (const [index, asset] of state.assets.entries()) {
+    sink.text(asset.code);
+    sink.number(asset.scale);
+    sink.number(state.ledger.supply[index]!);
+  }
+  sink.number(state.listings.length);
+  for (const listing of state.listings) describeListing(listing, sink);
+  sink.number(state.accounts.length);
+  for (const account of state.accounts) describeAccount(account, sink);
+  describeBalances(state, sink);
+  describePositions(state, sink);
+  describeSlots(state, sink);
+  for (const listing of state.listings) {
+    describeSide(state, listing.bids, sink);
+    describeSide(state, listing.asks, sink);
+  }
+  for (const account of state.accounts) describeAccountOrders(state, account, sink);
+  state.clOrdIds.describe(sink);
+  state.transferIds.describe(sink);
+}
+
+function describeCounters(state: ExchangeState, sink: StateSink): void {
+  const { capacities } = state;
+  sink.number(capacities.maxOrders);
+  sink.number(capacities.maxAccounts);
+  sink.number(capacities.maxInstruments);
+  sink.number(capacities.maxAssets);
+  sink.number(capacities.maxClOrdIds);
+  sink.number(capacities.clOrdIdRetentionUs);
+  sink.number(capacities.maxTransferIds);
+  sink.number(capacities.transferIdRetentionUs);
+  sink.number(state.commandSequence);
+  sink.number(state.eventSequence);
+  sink.number(state.timeUs);
+  sink.number(state.tradeSequence);
+}
+
+function describeListing(listing: Listing, sink: StateSink): void {
+  describeSpec(listing.spec, sink);
+  sink.number(listing.status);
+  sink.text(listing.statusReason);
+  sink.number(listing.lastPxTicks);
+}
+
+/** Tells an instrument's terms. */
+export function describeSpec(spec: InstrumentSpec, sink: StateSink): void {
+  sink.text(spec.symbol);
+  sink.text(spec.description);
+  sink.text(spec.baseAsset);
+  sink.text(spec.quoteAsset);
+  sink.text(spec.tickSize);
+  sink.text(spec.lotSize);
+  sink.number(spec.minPriceTicks);
+  sink.number(spec.maxPriceTicks);
+  sink.number(spec.minQtyLots);
+  sink.number(spec.maxQtyLots);
+  sink.number(spec.makerFeePpm);
+  sink.number(spec.takerFeePpm);
+  sink.number(spec.priceCollarPpm ?? NONE);
+  sink.number(spec.referencePxTicks);
+  sink.text(spec.initialStatus);
+  sink.number(spec.allowedSelfTradePrevention.length);
+  for (const mode of spec.allowedSelfTradePrevention) sink.text(mode);
+}
+
+function describeAccount(account: Account, sink: StateSink): void {
+  sink.text(account.accountId);
+  sink.text(account.name);
+  sink.text(account.ownerId);
+  sink.text(account.kind);
+  describeLimits(account.limits, sink);
+  sink.text(account.limitsSetBy);
+  sink.number(account.killSwitch ? 1 : 0);
+  sink.text(account.killSwitchSetBy);
+}
+
+/** Tells an account's limits. */
+export function describeLimits(limits: RiskLimitValues, sink: StateSink): void {
+  sink.number(limits.maxOrderQtyE8 ?? NONE);
+  sink.number(limits.maxOrderNotionalE6 ?? NONE);
+  sink.number(limits.maxPositionQtyE8 ?? NONE);
+  sink.number(limits.maxGrossExposureE6 ?? NONE);
+  sink.number(limits.maxOpenOrders ?? NONE);
+  sink.number(limits.maxDailyLossE6 ?? NONE);
+  sink.number(limits.maxOrdersPerSecond ?? NONE);
+  sink.number(limits.priceCollarPpm ?? NONE);
+}
+
+function describeBalances(state: ExchangeState, sink: StateSink): void {
+  const { ledger } = state;
+  const rows = ledger.rows.sortedRows().filter((row) => ledger.total[row] !== 0);
+  sink.number(rows.length);
+  for (const row of rows) {
+    sink.number(ledger.rows.firstOf(row));
+    sink.number(ledger.rows.secondOf(row));
+    sink.number(ledger.total[row]!);
+    sink.number(ledger.held[row]!);
+  }
+}
+
+function describePositions(state: ExchangeState, sink: StateSink): void {
+  const rows = positionRows(state);
+  const { positions } = state;
+  sink.number(rows.length);
+  for (const row of rows) {
+    sink.number(positions.rows.firstOf(row));
+    sink.number(positions.rows.secondOf(row));
+    sink.number(positions.qtyLots[row]!);
+    sink.number(positions.costUnits[row]!);
+    sink.number(positions.realizedPnlUnits[row]!);
+    sink.number(positions.feesUnits[row]!);
+  }
+}
+
+/** Rows of positions that are not all zero, by account and instrument. */
+export function positionRows(state: ExchangeState): number[] {
+  const { qtyLots, costUnits, realizedPnlUnits, feesUnits, rows } = state.positions;
+  return rows
+    .sortedRows()
+    .filter((row) => qtyLots[row] !== 0 || costUnits[row] !== 0 || realizedPnlUnits[row] !== 0 || feesUnits[row] !== 0);
+}
+
+function describeSlots(state: ExchangeState, sink: StateSink): void {
+  const { orders } = state;
+  sink.number(orders.slotCount);
+  for (let slot = 0; slot < orders.slotCount; slot += 1) {
+    sink.number(orders.generation[slot]!);
+    sink.number(orders.account[slot]!);
+  }
+  sink.number(orders.freeCount);
+  for (let index = 0; index < orders.freeCount; index += 1) sink.number(orders.free[index]!);
+}
+
+function describeSide(state: ExchangeState, side: BookSide, sink: StateSink): void {
+  const slots = slotsOf(state, side);
+  sink.number(slots.length);
+  for (const slot of slots) describeOrder(state, slot, sink);
+}
+
+/** Slots of the orders that rest on a side, best price first, front of the queue first. */
+export function slotsOf(state: ExchangeState, side: BookSide): number[] {
+  const { levels, orders } = state;
+  const slots: number[] = [];
+  for (let level = side.best; level !== NIL; level = side.below(levels.key[level]!)) {
+    for (let slot = levels.head[level]!; slot !== NIL; slot = orders.next[slot]!) slots.push(slot);
+  }
+  return slots;
+}
+
+function describeOrder(state: ExchangeState, slot: number, sink: StateSink): void {
+  const { orders } = state;
+  sink.number(slot);
+  sink.number(orders.state[slot]!);
+  sink.number(orders.ordType[slot]!);
+  sink.number(orders.timeInForce[slot]!);
+  sink.number(orders.selfTradePrevention[slot]!);
+  sink.number(orders.flags[slot]!);
+  sink.number(orders.priceTicks[slot]!);
+  sink.number(orders.stopPxTicks[slot]!);
+  sink.number(orders.displayQtyLots[slot]!);
+  sink.number(orders.expireTimeUs[slot]!);
+  sink.number(orders.orderQtyLots[slot]!);
+  sink.number(orders.cumQtyLots[slot]!);
+  sink.number(orders.leavesQtyLots[slot]!);
+  sink.number(orders.shownQtyLots[slot]!);
+  sink.number(orders.cumNotionalUnits[slot]!);
+  sink.number(orders.createdUs[slot]!);
+  sink.number(orders.heldUnits[slot]!);
+  sink.text(orders.clOrdId[slot]!);
+}
+
+function describeAccountOrders(state: ExchangeState, account: Account, sink: StateSink): void {
+  const { orders } = state;
+  sink.number(account.openOrders);
+  for (let slot = account.firstOrder; slot !== NIL; slot = orders.accountNext[slot]!) sink.number(slot);
+}
+
+/** Side code of a book side. */
+export function sideCodeOf(side: BookSide): number {
+  return side.sign === 1 ? BUY : 1 - BUY;
+}

@@ -1,0 +1,232 @@
+/** The reverse of `describeState`: builds a state from the canonical stream. */
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import type { BookSide } from '../matching/book-side.js';
+import { Account } from '../risk/account.js';
+import { NONE } from '../values/codes.js';
+import { InvariantError } from '../values/invariant.js';
+import type { AccountKind, SelfTradePrevention, TradingStatus } from '../values/vocabulary.js';
+import { createListing } from './administration.js';
+import type { RiskLimitValues } from './command.js';
+import type { IdempotencyIndex } from './idempotency.js';
+import { type Capacities, ExchangeState } from './state.js';
+import { sideCodeOf } from './state-image.js';
+
+/** Gives back what a StateSink was told, in the same order. */
+export interface StateSource {
+  number(): number;
+  text(): string | null;
+}
+
+/** Builds the state that the source tells. @param ladderLevels as in ExchangeOptions */
+export function restoreState(source: StateSource, ladderLevels: number): ExchangeState {
+  const state = new ExchangeState(restoreCapacities(source, ladderLevels));
+  state.commandSequence = source.number();
+  state.eventSequence = source.number();
+  state.timeUs = source.number();
+  state.tradeSequence = source.number();
+  restoreAssets(state, source);
+  const listingCount = source.number();
+  for (let index = 0; index < listingCount; index += 1) restoreListing(state, source, index);
+  const accountCount = source.number();
+  for (let index = 0; index < accountCount; index += 1) restoreAccount(state, source, index);
+  restoreBalances(state, source);
+  restorePositions(state, source);
+  restoreSlots(state, source);
+  for (const listing of state.listings) {
+    restoreSide(state, listing.bids, source);
+    restoreSide(state, listing.asks, source);
+  }
+  for (const account of state.accounts) restoreAccountOrders(state, account, source);
+  restoreKeys(state.clOrdIds, source);
+  restoreKeys(state.transferIds, source);
+  state.ledger.rows.clearTouched();
+  state.positions.rows.clearTouched();
+  state.levels.clearTouched();
+  return state;
+}
+
+function restoreCapacities(source: StateSource, ladderLevels: number): Capacities {
+  return {
+    maxOrders: source.number(),
+    maxAccounts: source.number(),
+    maxInstruments: source.number(),
+    maxAssets: source.number(),
+    maxClOrdIds: source.number(),
+    clOrdIdRetentionUs: source.number(),
+    maxTransferIds: source.number(),
+    transferIdRetentionUs: source.number(),
+    ladderLevels,
+  };
+}
+
+function restoreAssets(state: ExchangeState, source: StateSource): void {
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const code = wordOf(source);
+    state.assets.push({ code, scale: source.number(), positionInstrument: NONE });
+    state.assetByCode.set(code, index);
+    state.ledger.supply[index] = source.number();
+  }
+}
+
+function restoreListing(state: ExchangeState, source: StateSource, index: number): void {
+  const spec = restoreSpec(source);
+  const base = state.assetByCode.get(spec.baseAsset) ?? NONE;
+  const quote = state.assetByCode.get(spec.quoteAsset) ?? NONE;
+  const listing = createListing(state, spec, index, base, quote);
+  if (typeof listing === 'string')
+    throw new InvariantError(`the snapshot's ${spec.symbol} cannot be listed: ${listing}`);
+  listing.status = source.number();
+  listing.statusReason = wordOf(source);
+  listing.lastPxTicks = source.number();
+  state.listings.push(listing);
+  state.listingBySymbol.set(spec.symbol, index);
+  const asset = state.assets[base]!;
+  if (asset.positionInstrument === NONE) asset.positionInstrument = index;
+}
+
+function restoreSpec(source: StateSource): InstrumentSpec {
+  const spec = {
+    symbol: wordOf(source),
+    description: wordOf(source),
+    baseAsset: wordOf(source),
+    quoteAsset: wordOf(source),
+    tickSize: wordOf(source),
+    lotSize: wordOf(source),
+    minPriceTicks: source.number(),
+    maxPriceTicks: source.number(),
+    minQtyLots: source.number(),
+    maxQtyLots: source.number(),
+    makerFeePpm: source.number(),
+    takerFeePpm: source.number(),
+    priceCollarPpm: optionalOf(source),
+    referencePxTicks: source.number(),
+    initialStatus: wordOf(source) as TradingStatus,
+  };
+  const modes = source.number();
+  const allowedSelfTradePrevention = Array.from({ length: modes }, () => wordOf(source) as SelfTradePrevention);
+  return { ...spec, allowedSelfTradePrevention };
+}
+
+function restoreAccount(state: ExchangeState, source: StateSource, index: number): void {
+  const accountId = wordOf(source);
+  const account = new Account(index, accountId, wordOf(source), wordOf(source), wordOf(source) as AccountKind);
+  account.limits = restoreLimits(source);
+  account.limitsSetBy = source.text();
+  account.killSwitch = source.number() === 1;
+  account.killSwitchSetBy = source.text();
+  state.accounts.push(account);
+  state.accountById.set(accountId, index);
+}
+
+function restoreLimits(source: StateSource): RiskLimitValues {
+  return {
+    maxOrderQtyE8: optionalOf(source),
+    maxOrderNotionalE6: optionalOf(source),
+    maxPositionQtyE8: optionalOf(source),
+    maxGrossExposureE6: optionalOf(source),
+    maxOpenOrders: optionalOf(source),
+    maxDailyLossE6: optionalOf(source),
+    maxOrdersPerSecond: optionalOf(source),
+    priceCollarPpm: optionalOf(source),
+  };
+}
+
+function restoreBalances(state: ExchangeState, source: StateSource): void {
+  const { ledger } = state;
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const account = source.number();
+    const row = ledger.rows.rowOf(account, source.number());
+    ledger.total[row] = source.number();
+    ledger.held[row] = source.number();
+  }
+}
+
+function restorePositions(state: ExchangeState, source: StateSource): void {
+  const { positions } = state;
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const account = source.number();
+    const row = positions.rows.rowOf(account, source.number());
+    positions.qtyLots[row] = source.number();
+    positions.costUnits[row] = source.number();
+    positions.realizedPnlUnits[row] = source.number();
+    positions.feesUnits[row] = source.number();
+  }
+}
+
+function restoreSlots(state: ExchangeState, source: StateSource): void {
+  const { orders } = state;
+  const slotCount = source.number();
+  orders.reserve(slotCount);
+  orders.slotCount = slotCount;
+  for (let slot = 0; slot < slotCount; slot += 1) {
+    orders.generation[slot] = source.number();
+    orders.account[slot] = source.number();
+    orders.clOrdId[slot] = null;
+  }
+  orders.freeCount = source.number();
+  for (let index = 0; index < orders.freeCount; index += 1) orders.free[index] = source.number();
+}
+
+function restoreSide(state: ExchangeState, side: BookSide, source: StateSource): void {
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const slot = restoreOrder(state, side, source);
+    side.append(slot, state.orders.shownQtyLots[slot]!);
+  }
+}
+
+function restoreOrder(state: ExchangeState, side: BookSide, source: StateSource): number {
+  const { orders } = state;
+  const slot = source.number();
+  orders.instrument[slot] = side.sideIndex >>> 1;
+  orders.side[slot] = sideCodeOf(side);
+  orders.state[slot] = source.number();
+  orders.ordType[slot] = source.number();
+  orders.timeInForce[slot] = source.number();
+  orders.selfTradePrevention[slot] = source.number();
+  orders.flags[slot] = source.number();
+  orders.priceTicks[slot] = source.number();
+  orders.stopPxTicks[slot] = source.number();
+  orders.displayQtyLots[slot] = source.number();
+  orders.expireTimeUs[slot] = source.number();
+  orders.orderQtyLots[slot] = source.number();
+  orders.cumQtyLots[slot] = source.number();
+  orders.leavesQtyLots[slot] = source.number();
+  orders.shownQtyLots[slot] = source.number();
+  orders.cumNotionalUnits[slot] = source.number();
+  orders.createdUs[slot] = source.number();
+  orders.heldUnits[slot] = source.number();
+  orders.clOrdId[slot] = source.text();
+  return slot;
+}
+
+function restoreAccountOrders(state: ExchangeState, account: Account, source: StateSource): void {
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) state.orders.linkLast(account, source.number());
+}
+
+function restoreKeys(keys: IdempotencyIndex, source: StateSource): void {
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const owner = source.number();
+    const key = wordOf(source);
+    const orderId = source.number();
+    const commandSequence = source.number();
+    const timeUs = source.number();
+    keys.add(owner, key, orderId, commandSequence, timeUs, source.number(), source.number());
+  }
+}
+
+function wordOf(source: StateSource): string {
+  const text = source.text();
+  if (text === null) throw new InvariantError('the snapshot lacks a text where one must be');
+  return text;
+}
+
+function optionalOf(source: StateSource): number | null {
+  const value = source.number();
+  return value === NONE ? null : value;
+}

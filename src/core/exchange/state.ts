@@ -1,0 +1,118 @@
+/**
+ * The whole state of an exchange: the tables that commands change and nothing else.
+ *
+ * It has no behaviour of its own beyond lookups; the parts that change it (order entry, matcher, administration)
+ * share one instance. Everything in it is either told by `describeState` or follows from what is told.
+ */
+import { BookSide } from '../matching/book-side.js';
+import { LevelTable } from '../matching/level-table.js';
+import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
+import type { Account } from '../risk/account.js';
+import { Ledger } from '../risk/ledger.js';
+import { PAIR_SPAN } from '../risk/pair-table.js';
+import { Positions } from '../risk/positions.js';
+import { EventBuffer } from './event-buffer.js';
+import { IdempotencyIndex } from './idempotency.js';
+import type { Listing } from './listing.js';
+
+/** Capacities of an exchange. Beyond them commands are refused, never dropped. */
+export interface ExchangeOptions {
+  /** Working orders over all instruments; default 1,048,576, at most 16,776,191. */
+  readonly maxOrders?: number;
+  /** Accounts; default 65,536, at most 1,048,576. */
+  readonly maxAccounts?: number;
+  /** Instruments; default 4,096, at most 65,536. */
+  readonly maxInstruments?: number;
+  /** Assets; default 4,096, at most 65,536. */
+  readonly maxAssets?: number;
+  /** Client order ids that are remembered; default 4,194,304, at most 16,777,216. */
+  readonly maxClOrdIds?: number;
+  /** How long a client order id is remembered at least; default and least 24 h, at most 366 days. */
+  readonly clOrdIdRetentionUs?: number;
+  /** Transfer ids that are remembered; default 1,048,576, at most 16,777,216. */
+  readonly maxTransferIds?: number;
+  /** How long a transfer id is remembered at least; default 30 days, least 24 h, at most 366 days. */
+  readonly transferIdRetentionUs?: number;
+  /**
+   * Price levels a side that are found at once, around the best price: a power of two from 1,024 to 32,768,
+   * default 8,192. It changes speed and memory (4 bytes a level and side), never a result.
+   */
+  readonly ladderLevels?: number;
+}
+
+export type Capacities = Required<ExchangeOptions>;
+
+const DAY_US = 86_400_000_000;
+
+/** Default, least and greatest value of each option. */
+const CAPACITY_BOUNDS: { readonly [K in keyof Capacities]: readonly [usual: number, least: number, greatest: number] } =
+  {
+    maxOrders: [1_048_576, 1, 2 ** 24 - 1 - SPARE_SLOTS],
+    maxAccounts: [65_536, 1, PAIR_SPAN],
+    maxInstruments: [4_096, 1, 65_536],
+    maxAssets: [4_096, 1, 65_536],
+    maxClOrdIds: [4_194_304, 1, 2 ** 24],
+    clOrdIdRetentionUs: [DAY_US, DAY_US, 366 * DAY_US],
+    maxTransferIds: [1_048_576, 1, 2 ** 24],
+    transferIdRetentionUs: [30 * DAY_US, DAY_US, 366 * DAY_US],
+    ladderLevels: [8_192, 1_024, 32_768],
+  };
+
+/**
+ * Fills in defaults.
+ * @throws RangeError naming the option and its bounds
+ */
+export function capacitiesOf(options: ExchangeOptions): Capacities {
+  const chosen: Record<string, number> = {};
+  for (const [name, [usual, least, greatest]] of Object.entries(CAPACITY_BOUNDS)) {
+    const value = options[name as keyof ExchangeOptions] ?? usual;
+    if (!Number.isSafeInteger(value) || value < least || value > greatest) {
+      throw new RangeError(`${name} must be a whole number from ${least} to ${greatest}, not ${value}`);
+    }
+    chosen[name] = value;
+  }
+  const capacities = chosen as unknown as Capacities;
+  if ((capacities.ladderLevels & (capacities.ladderLevels - 1)) !== 0) {
+    throw new RangeError(`ladderLevels must be a power of two, not ${capacities.ladderLevels}`);
+  }
+  return capacities;
+}
+
+export interface Asset {
+  readonly code: string;
+  readonly scale: number;
+  /** First instrument listed with this base, whose position deposits count into; NIL before. */
+  positionInstrument: number;
+}
+
+export class ExchangeState {
+  commandSequence = 0;
+  eventSequence = 0;
+  timeUs = 0;
+  /** Last trade id. */
+  tradeSequence = 0;
+  readonly assets: Asset[] = [];
+  readonly assetByCode = new Map<string, number>();
+  readonly listings: Listing[] = [];
+  readonly listingBySymbol = new Map<string, number>();
+  readonly accounts: Account[] = [];
+  readonly accountById = new Map<string, number>();
+  readonly orders: OrderTable;
+  readonly levels = new LevelTable();
+  readonly ledger = new Ledger();
+  readonly positions = new Positions();
+  readonly clOrdIds: IdempotencyIndex;
+  readonly transferIds: IdempotencyIndex;
+  readonly events = new EventBuffer();
+
+  constructor(readonly capacities: Capacities) {
+    this.orders = new OrderTable(capacities.maxOrders);
+    this.clOrdIds = new IdempotencyIndex(capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
+    this.transferIds = new IdempotencyIndex(capacities.maxTransferIds, capacities.transferIdRetentionUs);
+  }
+
+  newBookSide(instrument: number, side: 0 | 1): BookSide {
+    const { orders, levels, capacities } = this;
+    return new BookSide(orders, levels, instrument * 2 + side, side === 0 ? 1 : -1, capacities.ladderLevels);
+  }
+}

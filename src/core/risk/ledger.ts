@@ -1,0 +1,95 @@
+/**
+ * Balances: what each account owns of each asset, and how much of it working orders hold.
+ *
+ * Invariants, checked at every movement: 0 ≤ held ≤ total; the sum of all balances of an asset is its supply,
+ * which only deposits and withdrawals change and which stays within 2^53 − 1, so that no sum of balances or of
+ * resting quantity can leave the safe integers.
+ * Units: smallest units of the asset. Complexity: O(1).
+ */
+import { InvariantError } from '../values/invariant.js';
+import { grownFloats, PairTable } from './pair-table.js';
+
+export class Ledger {
+  total: Float64Array = new Float64Array(0);
+  held: Float64Array = new Float64Array(0);
+  /** Values before the present command, where it touched the row. */
+  totalBefore: Float64Array = new Float64Array(0);
+  heldBefore: Float64Array = new Float64Array(0);
+  /** Units in existence, by asset. */
+  readonly supply: number[] = [];
+  /** Rows by (account, asset). */
+  readonly rows: PairTable;
+
+  constructor() {
+    this.rows = new PairTable((size) => {
+      this.total = grownFloats(this.total, size);
+      this.held = grownFloats(this.held, size);
+      this.totalBefore = grownFloats(this.totalBefore, size);
+      this.heldBefore = grownFloats(this.heldBefore, size);
+    });
+  }
+
+  totalOf(account: number, asset: number): number {
+    const row = this.rows.find(account, asset);
+    return row < 0 ? 0 : this.total[row]!;
+  }
+
+  heldOf(account: number, asset: number): number {
+    const row = this.rows.find(account, asset);
+    return row < 0 ? 0 : this.held[row]!;
+  }
+
+  availableOf(account: number, asset: number): number {
+    const row = this.rows.find(account, asset);
+    return row < 0 ? 0 : this.total[row]! - this.held[row]!;
+  }
+
+  /** Holds (units > 0) or releases (units < 0) part of a balance. */
+  hold(account: number, asset: number, units: number): void {
+    if (units === 0) return;
+    const row = this.#touched(account, asset);
+    this.held[row]! += units;
+    this.#check(row);
+  }
+
+  /** Moves units into (units > 0) or out of (units < 0) a balance, from or to another balance of the asset. */
+  move(account: number, asset: number, units: number): void {
+    if (units === 0) return;
+    const row = this.#touched(account, asset);
+    this.total[row]! += units;
+    this.#check(row);
+  }
+
+  /** Releases `releasedUnits` and pays `paidUnits` in one step, so that the check sees the state after both. */
+  releaseAndPay(account: number, asset: number, releasedUnits: number, paidUnits: number): void {
+    const row = this.#touched(account, asset);
+    this.held[row]! -= releasedUnits;
+    this.total[row]! -= paidUnits;
+    this.#check(row);
+  }
+
+  /** Brings units into (units > 0) or out of (units < 0) existence, in an account. */
+  adjust(account: number, asset: number, units: number): void {
+    this.supply[asset] = (this.supply[asset] ?? 0) + units;
+    this.move(account, asset, units);
+  }
+
+  #touched(account: number, asset: number): number {
+    const row = this.rows.rowOf(account, asset);
+    if (this.rows.touch(row)) {
+      this.totalBefore[row] = this.total[row]!;
+      this.heldBefore[row] = this.held[row]!;
+    }
+    return row;
+  }
+
+  #check(row: number): void {
+    const held = this.held[row]!;
+    const total = this.total[row]!;
+    if (held < 0 || held > total || total > Number.MAX_SAFE_INTEGER) {
+      const account = this.rows.firstOf(row);
+      const asset = this.rows.secondOf(row);
+      throw new InvariantError(`account ${account} holds ${held} of ${total} units of asset ${asset}`);
+    }
+  }
+}

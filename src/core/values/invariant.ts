@@ -1,0 +1,9 @@
+/** A state that must not exist was met: a bug, not a business failure. The process must stop, since its state may be wrong. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
+
+/** @throws InvariantError when the condition does not hold */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
