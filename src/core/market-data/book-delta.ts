@@ -92,6 +92,11 @@ export class DepthFeed {
     this.#sequence = view.sequence;
   }
 
+  /** Sequence of the last change in sight: that of a copy of the book at this depth. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   /** Returns the delta since the last one, or null where nothing in sight changed. */
   advance(changed: ChangedPrices): BookDelta | null {
     const bids = this.#bids.advance(changed.bids);

@@ -1,0 +1,101 @@
+import { Arg, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
+import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
+import { DateTimeScalar } from '../../../src/graphql/scalars.js';
+import type { MarketData } from '../services/market-data.js';
+import { toInstrument } from '../services/payloads.js';
+import { MAX_DEPTH } from '../services/streams.js';
+import { CandleConnection } from '../types/candle.js';
+import { Instrument } from '../types/instrument.js';
+import { OrderBook } from '../types/order-book.js';
+import { Ticker } from '../types/ticker.js';
+import { TradeConnection } from '../types/trade.js';
+
+const FROM = 'Earliest time, inclusive; absent = from the first.';
+const TO = 'Latest time, exclusive; absent = up to the last.';
+
+/** What field resolvers need of their parent; no class, so that type-graphql copies nothing into one. */
+type InstrumentKey = Pick<Instrument, 'symbol'>;
+
+/** Public reads: no identity is needed. */
+@Resolver(() => Instrument)
+export class InstrumentResolver {
+  readonly #market: MarketData;
+
+  constructor(market: MarketData) {
+    this.#market = market;
+  }
+
+  @Query(() => Instrument, { nullable: true, description: 'An instrument by its symbol; null where there is none.' })
+  instrument(
+    @Arg('symbol', () => ID, { description: 'Public symbol; FIX tag 55.' }) symbol: string,
+  ): Instrument | null {
+    const entry = this.#market.view.reference.instrumentBySymbol(symbol);
+    return entry === undefined ? null : toInstrument(entry);
+  }
+
+  @Query(() => [Instrument], { description: 'Every instrument, in the order of listing.' })
+  instruments(): Instrument[] {
+    return this.#market.view.reference.instruments.map(toInstrument);
+  }
+
+  @FieldResolver(() => Ticker, {
+    nullable: true,
+    description: 'Best bid and offer, last trade and 24 h statistics, as of now.',
+  })
+  ticker(@Root() { symbol }: InstrumentKey): Ticker {
+    return this.#market.ticker(this.#market.streams.entryOf(symbol));
+  }
+
+  @FieldResolver(() => OrderBook, { description: 'The public book, best prices first.' })
+  orderBook(
+    @Root() { symbol }: InstrumentKey,
+    @Arg('depth', () => Int, {
+      nullable: true,
+      defaultValue: 10,
+      description: `Most levels a side, 1 to ${MAX_DEPTH}.`,
+    })
+    depth: number | null,
+  ): OrderBook {
+    return this.#market.orderBook(this.#market.streams.entryOf(symbol), depth ?? 10);
+  }
+
+  @FieldResolver(() => TradeConnection, { description: 'Trades, newest first.' })
+  trades(
+    @Root() { symbol }: InstrumentKey,
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 50,
+      description: `Most trades of the page, 1 to ${MAX_PAGE_SIZE}.`,
+    })
+    first: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last trade of the page before.' })
+    after: string | null,
+    @Arg('from', () => DateTimeScalar, { nullable: true, description: FROM }) from: number | null,
+    @Arg('to', () => DateTimeScalar, { nullable: true, description: TO }) to: number | null,
+  ): Promise<TradeConnection> {
+    const request = { first: first ?? 50, after: after ?? null, fromUs: from ?? null, toUs: to ?? null };
+    return this.#market.pages.trades(this.#market.streams.entryOf(symbol), request) as Promise<TradeConnection>;
+  }
+
+  @FieldResolver(() => CandleConnection, { description: 'Candles, oldest first, the one in the making last.' })
+  candles(
+    @Root() { symbol }: InstrumentKey,
+    @Arg('interval', () => CandleIntervalEnum, { description: 'Width of the candles.' }) interval: CandleInterval,
+    @Arg('from', () => DateTimeScalar, { nullable: true, description: FROM }) from: number | null,
+    @Arg('to', () => DateTimeScalar, { nullable: true, description: TO }) to: number | null,
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 500,
+      description: `Most candles of the page, 1 to ${MAX_PAGE_SIZE}.`,
+    })
+    first: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last candle of the page before.' })
+    after: string | null,
+  ): Promise<CandleConnection> {
+    const request = { first: first ?? 500, after: after ?? null, fromUs: from ?? null, toUs: to ?? null };
+    const entry = this.#market.streams.entryOf(symbol);
+    return this.#market.pages.candles(entry, interval, request) as Promise<CandleConnection>;
+  }
+}

@@ -1,0 +1,100 @@
+import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
+import type { MarketStreams } from '../services/streams.js';
+import { MAX_DEPTH, MAX_SYMBOLS } from '../services/streams.js';
+import { Candle } from '../types/candle.js';
+import { FlowControl } from '../types/inputs.js';
+import { OrderBookUpdate } from '../types/order-book.js';
+import { Tick } from '../types/ticker.js';
+import { Trade } from '../types/trade.js';
+
+const DEFAULT_DEPTH = 10;
+const SYMBOLS = `Instruments, 1 to ${MAX_SYMBOLS}; FIX tag 55.`;
+const SYMBOL = 'The instrument; FIX tag 55.';
+const FLOW = 'What to do when the subscriber reads slower than the stream runs.';
+
+interface TicksArgs {
+  readonly symbols: readonly string[];
+  readonly flow?: FlowControl | null;
+}
+
+interface OrderBookArgs {
+  readonly symbol: string;
+  readonly depth: number | null;
+  readonly flow?: FlowControl | null;
+}
+
+interface CandlesArgs {
+  readonly symbol: string;
+  readonly interval: CandleInterval;
+}
+
+/**
+ * Returns the resolver class of the public streams; no identity is needed.
+ * A class of its own for each subgraph: type-graphql calls `subscribe` without an instance. Payloads are typed so that it
+ * hands them on as they are: every subscriber gets the same object.
+ */
+export function createStreamResolver(streams: MarketStreams): new () => object {
+  @Resolver()
+  class StreamResolver {
+    @Subscription(() => Tick, {
+      description: 'Changes of the best bid and offer, and trades. Public.',
+      subscribe: ({ args }: { args: TicksArgs }) => streams.ticks(args.symbols, args.flow ?? null),
+    })
+    ticks(
+      @Root() tick: Readonly<Tick>,
+      @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
+      @Arg('flow', () => FlowControl, { nullable: true, description: FLOW }) _flow: FlowControl | null,
+    ): Tick {
+      return tick;
+    }
+
+    @Subscription(() => OrderBookUpdate, {
+      description: 'A book: the whole of it first, then what changes. Public.',
+      subscribe: ({ args }: { args: OrderBookArgs }) =>
+        streams.orderBook(args.symbol, args.depth ?? DEFAULT_DEPTH, args.flow ?? null),
+    })
+    orderBook(
+      @Root() update: Readonly<OrderBookUpdate>,
+      @Arg('symbol', () => ID, { description: SYMBOL }) _symbol: string,
+      @Arg('depth', () => Int, {
+        nullable: true,
+        defaultValue: DEFAULT_DEPTH,
+        description: `Levels a side, 1 to ${MAX_DEPTH}.`,
+      })
+      _depth: number | null,
+      @Arg('flow', () => FlowControl, {
+        nullable: true,
+        description: `${FLOW} Merged deltas lead to the same book; DROP_OLDEST is refused.`,
+      })
+      _flow: FlowControl | null,
+    ): OrderBookUpdate {
+      return update;
+    }
+
+    @Subscription(() => Trade, {
+      description: 'Trades as they happen; none is merged or dropped. Public.',
+      subscribe: ({ args }: { args: TicksArgs }) => streams.trades(args.symbols),
+    })
+    trades(
+      @Root() trade: Readonly<Trade>,
+      @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
+    ): Trade {
+      return trade;
+    }
+
+    @Subscription(() => Candle, {
+      description: 'The candle in the making whenever it changes, and each candle once more as it closes. Public.',
+      subscribe: ({ args }: { args: CandlesArgs }) => streams.candles(args.symbol, args.interval),
+    })
+    candles(
+      @Root() candle: Readonly<Candle>,
+      @Arg('symbol', () => ID, { description: SYMBOL }) _symbol: string,
+      @Arg('interval', () => CandleIntervalEnum, { description: 'Width of the candles.' }) _interval: CandleInterval,
+    ): Candle {
+      return candle;
+    }
+  }
+  return StreamResolver;
+}

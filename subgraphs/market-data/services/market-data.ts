@@ -1,0 +1,107 @@
+/** The market data service: the view and everything that answers from it, with its start and stop. */
+
+import type { OrdersTraded } from '../../../src/core/exchange/event.js';
+import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import { HistorySeam } from '../../../src/graphql/history-seam.js';
+import type { EngineClient } from '../../../src/ports/engine-client.js';
+import type { EventFeed } from '../../../src/ports/event-feed.js';
+import type { History } from '../../../src/ports/history.js';
+import type { Log } from '../../../src/ports/log.js';
+import type { OrderBook } from '../types/order-book.js';
+import type { Ticker } from '../types/ticker.js';
+import { InstrumentAdministration } from './administration.js';
+import { checksumOf } from './book-channel.js';
+import { MarketView } from './market-view.js';
+import { MarketPages } from './pages.js';
+import { buildPast, type Past, readPast } from './past.js';
+import { toLevels, toTicker } from './payloads.js';
+import { checkDepth, MarketStreams } from './streams.js';
+
+export interface MarketDataDeps {
+  readonly engine: EngineClient;
+  readonly feed: EventFeed;
+  readonly history: History;
+  /** Where failures of background work are told; nowhere when absent. */
+  readonly log?: Log;
+}
+
+export class MarketData {
+  readonly view: MarketView;
+  readonly streams: MarketStreams;
+  readonly pages: MarketPages;
+  readonly administration: InstrumentAdministration;
+  readonly #feed: EventFeed;
+  readonly #seam: HistorySeam<Past>;
+  #unfollow: (() => void) | null = null;
+
+  constructor({ engine, feed, history, log = () => undefined }: MarketDataDeps) {
+    this.#feed = feed;
+    this.view = new MarketView({
+      onTrade: (trade) => this.#seam.observe(trade),
+      onReset: () => {
+        if (this.#unfollow !== null) this.#seam.restart();
+      },
+    });
+    this.#seam = new HistorySeam<Past>({
+      feed,
+      what: 'market data',
+      log,
+      lastSequence: () => this.view.lastSequence,
+      read: async () => {
+        const rows = await readPast(history, [...this.view.reference.instruments.keys()]);
+        return { rows, throughSequence: rows.throughSequence };
+      },
+      finish: (past, trades) => this.#load(past, trades),
+    });
+    this.streams = new MarketStreams(this.view);
+    this.pages = new MarketPages(this.view, history);
+    this.administration = new InstrumentAdministration(engine, this.view);
+  }
+
+  /** Follows the stream, then loads the past; goes on without it while history cannot be read. */
+  async start(): Promise<void> {
+    this.#unfollow = await this.#feed.follow(this.view);
+    await this.#seam.start();
+  }
+
+  stop(): Promise<void> {
+    this.#unfollow?.();
+    this.#unfollow = null;
+    this.#seam.stop();
+    this.streams.endAll();
+    return Promise.resolve();
+  }
+
+  ticker(entry: InstrumentEntry): Ticker {
+    return toTicker(entry, this.view.marketAt(entry.instrument), this.view.timeUs);
+  }
+
+  /** @throws GraphQLError LIMIT_EXCEEDED where depth is out of range */
+  orderBook(entry: InstrumentEntry, depth: number): OrderBook {
+    checkDepth(depth);
+    const { book } = this.view.marketAt(entry.instrument);
+    return {
+      symbol: entry.symbol,
+      sequence: book.sequence,
+      bids: toLevels(entry.terms, book.top('BUY', depth)),
+      asks: toLevels(entry.terms, book.top('SELL', depth)),
+      checksum: checksumOf(entry, book),
+      transactTime: book.timeUs,
+    };
+  }
+
+  #load(past: Past, trades: readonly OrdersTraded[]): void {
+    const byInstrument = new Map<number, OrdersTraded[]>();
+    for (const trade of trades) {
+      const of = byInstrument.get(trade.instrument);
+      if (of === undefined) byInstrument.set(trade.instrument, [trade]);
+      else of.push(trade);
+    }
+    for (const [instrument, rows] of past.rows) {
+      const teller = this.view.candleTeller(instrument);
+      const loaded = buildPast(rows, byInstrument.get(instrument) ?? [], teller);
+      loaded.candles.closeThrough(this.view.timeUs);
+      this.view.marketAt(instrument).load(loaded);
+    }
+  }
+}

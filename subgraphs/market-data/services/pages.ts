@@ -1,0 +1,123 @@
+/** Pages of trades and candles: memory for the newest, history for the rest, and nothing missing or doubled between. */
+import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
+import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
+import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
+import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
+import type { History, TradeRecord } from '../../../src/ports/history.js';
+import type { Candle } from '../types/candle.js';
+import type { Trade } from '../types/trade.js';
+import type { CandleState } from './candle-tape.js';
+import type { MarketView } from './market-view.js';
+import { candleValuesOf } from './past.js';
+import { toCandle, toTrade } from './payloads.js';
+
+/** The part of a list that a page is cut from. */
+export interface PageRequest {
+  readonly first: number;
+  readonly after: string | null;
+  /** Microseconds since 1970 UTC, inclusive. */
+  readonly fromUs: number | null;
+  /** Microseconds since 1970 UTC, exclusive. */
+  readonly toUs: number | null;
+}
+
+const TRADE_CURSOR = 'trade';
+const CANDLE_CURSOR = 'candle';
+
+function checkRange({ fromUs, toUs }: PageRequest): void {
+  if (fromUs !== null && toUs !== null && fromUs >= toUs) throw badUserInput('to', 'must be later than from');
+}
+
+function cursorNumber(kind: string, after: string | null): number | null {
+  return after === null ? null : (decodePageCursor(kind, 1, after)[0] ?? null);
+}
+
+export class MarketPages {
+  readonly #view: MarketView;
+  readonly #history: History;
+
+  constructor(view: MarketView, history: History) {
+    this.#view = view;
+    this.#history = history;
+  }
+
+  /** Returns trades, newest first. @throws GraphQLError LIMIT_EXCEEDED, BAD_USER_INPUT, HISTORY_UNAVAILABLE */
+  async trades(entry: InstrumentEntry, request: PageRequest): Promise<Connection<Trade>> {
+    const first = checkPageSize(request.first);
+    checkRange(request);
+    const before = cursorNumber(TRADE_CURSOR, request.after);
+    const records = await withClientErrors(this.#tradeRecords(entry.instrument, request, before, first + 1));
+    return toConnection(
+      records,
+      first,
+      before === null,
+      (record) => encodePageCursor(TRADE_CURSOR, [record.tradeId]),
+      (record) => toTrade(entry, record),
+    );
+  }
+
+  /** Returns candles, oldest first. @throws GraphQLError LIMIT_EXCEEDED, BAD_USER_INPUT, HISTORY_UNAVAILABLE */
+  async candles(entry: InstrumentEntry, interval: CandleInterval, request: PageRequest): Promise<Connection<Candle>> {
+    const first = checkPageSize(request.first);
+    checkRange(request);
+    const after = cursorNumber(CANDLE_CURSOR, request.after);
+    const states = await withClientErrors(this.#candleStates(entry.instrument, interval, request, after, first + 1));
+    return toConnection(
+      states,
+      first,
+      after === null,
+      ({ candle }) => encodePageCursor(CANDLE_CURSOR, [candle.openTimeUs]),
+      (state) => toCandle(entry, state),
+    );
+  }
+
+  async #tradeRecords(
+    instrument: number,
+    range: PageRequest,
+    before: number | null,
+    limit: number,
+  ): Promise<readonly TradeRecord[]> {
+    const { tape } = this.#view.marketAt(instrument);
+    const { boundarySequence, oldestTradeId } = tape;
+    const { trades, needsHistory } = tape.newestFirst(range, before, limit);
+    if (!needsHistory || boundarySequence === 0) return trades;
+    const beforeMemory = oldestTradeId === null ? before : Math.min(before ?? oldestTradeId, oldestTradeId);
+    const older = await this.#history.tradesOf(instrument, range, beforeMemory, limit - trades.length);
+    requireReached(older.throughSequence, boundarySequence);
+    return [...trades, ...older.records];
+  }
+
+  async #candleStates(
+    instrument: number,
+    interval: CandleInterval,
+    { fromUs, toUs }: PageRequest,
+    after: number | null,
+    limit: number,
+  ): Promise<CandleState[]> {
+    // The tape may be replaced or cut while history is read; this page keeps to the seam it began with.
+    const { candles } = this.#view.marketAt(instrument);
+    const seam = candles.seam(interval);
+    const lowest = Math.max(fromUs ?? 0, after === null ? 0 : after + 1);
+    const fromMemory = candles.oldestFirst(interval, Math.max(lowest, seam.fromUs), toUs, limit);
+    if (lowest >= seam.fromUs) return fromMemory;
+    const historyTo = Math.min(toUs ?? seam.fromUs, seam.fromUs);
+    const older = await this.#history.candlesOf(instrument, interval, { fromUs, toUs: historyTo }, after, limit);
+    requireReached(older.throughSequence, seam.boundarySequence);
+    const states = older.records.map(
+      (record): CandleState => ({
+        interval,
+        candle: candleValuesOf(record),
+        // Only an interval that history alone knows can still be under way.
+        closed: record.openTimeUs + INTERVAL_US[interval] <= this.#view.timeUs,
+      }),
+    );
+    return [...states, ...fromMemory].slice(0, limit);
+  }
+}
+
+/** @throws GraphQLError HISTORY_UNAVAILABLE where history lacks what memory no longer holds */
+function requireReached(throughSequence: number, boundarySequence: number): void {
+  if (throughSequence < boundarySequence) throw historyUnavailable();
+}

@@ -1,0 +1,140 @@
+/** Public shapes of market data: ticks and lots become Decimals here, once an event, for all subscribers. */
+import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
+import type { BookLevel } from '../../../src/core/market-data/book-view.js';
+import { formatRatio, formatScaled } from '../../../src/core/values/decimal.js';
+import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
+import type { TradeRecord } from '../../../src/ports/history.js';
+import type { Candle } from '../types/candle.js';
+import type { Instrument } from '../types/instrument.js';
+import type { PriceLevel } from '../types/order-book.js';
+import type { Tick, Ticker } from '../types/ticker.js';
+import type { Trade } from '../types/trade.js';
+import type { CandleState } from './candle-tape.js';
+import type { InstrumentMarket } from './instrument-market.js';
+
+/** Decimals of a volume-weighted average price beyond those of a price. */
+const VWAP_EXTRA_DECIMALS = 6;
+const PPM_PER_BASIS_POINT_SCALE = 2;
+const PPM_PER_PERCENT_SCALE = 4;
+
+/** Prints an exact sum of lots with the scale of lotSize. */
+function formatLots(terms: InstrumentTerms, lots: bigint): string {
+  return formatScaled(lots * BigInt(terms.lotUnits), terms.qtyScale);
+}
+
+/** Prints turnover ÷ volume; null where nothing traded. */
+function formatVwap(terms: InstrumentTerms, turnover: bigint, volumeLots: bigint): string | null {
+  if (volumeLots === 0n) return null;
+  return formatRatio(
+    turnover * BigInt(terms.tickUnits),
+    volumeLots * 10n ** BigInt(terms.priceScale),
+    terms.priceScale,
+    terms.priceScale + VWAP_EXTRA_DECIMALS,
+  );
+}
+
+function price(terms: InstrumentTerms, ticks: number | null): string | null {
+  return ticks === null ? null : formatPrice(terms, ticks);
+}
+
+export function toInstrument(entry: InstrumentEntry): Instrument {
+  const { terms } = entry;
+  const { spec } = terms;
+  return {
+    symbol: entry.symbol,
+    description: spec.description,
+    baseCurrency: spec.baseAsset,
+    quoteCurrency: spec.quoteAsset,
+    tickSize: spec.tickSize,
+    lotSize: spec.lotSize,
+    minPrice: formatPrice(terms, spec.minPriceTicks),
+    maxPrice: formatPrice(terms, spec.maxPriceTicks),
+    minQty: formatQty(terms, spec.minQtyLots),
+    maxQty: formatQty(terms, spec.maxQtyLots),
+    makerFeeBps: formatRatio(BigInt(spec.makerFeePpm), 100n, 0, PPM_PER_BASIS_POINT_SCALE),
+    takerFeeBps: formatRatio(BigInt(spec.takerFeePpm), 100n, 0, PPM_PER_BASIS_POINT_SCALE),
+    priceCollarPercent:
+      spec.priceCollarPpm === null ? null : formatRatio(BigInt(spec.priceCollarPpm), 10_000n, 0, PPM_PER_PERCENT_SCALE),
+    tradingStatus: entry.status,
+    statusReason: entry.statusReason,
+  };
+}
+
+function topPayload(terms: InstrumentTerms, market: InstrumentMarket) {
+  const top = market.top();
+  return {
+    bidPx: price(terms, top.bidPxTicks),
+    bidQty: top.bidPxTicks === null ? null : formatQty(terms, top.bidQtyLots),
+    askPx: price(terms, top.askPxTicks),
+    askQty: top.askPxTicks === null ? null : formatQty(terms, top.askQtyLots),
+    lastPx: price(terms, top.lastPxTicks),
+    lastQty: top.lastPxTicks === null ? null : formatQty(terms, top.lastQtyLots),
+  };
+}
+
+export function toTick(entry: InstrumentEntry, market: InstrumentMarket): Tick {
+  return {
+    cursor: encodeStreamCursor(market.sequence, 0),
+    symbol: entry.symbol,
+    sequence: market.sequence,
+    ...topPayload(entry.terms, market),
+    conflated: 0,
+    transactTime: market.timeUs,
+  };
+}
+
+/** @param nowUs present engine time, microseconds since 1970 UTC */
+export function toTicker(entry: InstrumentEntry, market: InstrumentMarket, nowUs: number): Ticker {
+  const { terms } = entry;
+  const statistics = market.statistics(nowUs);
+  return {
+    symbol: entry.symbol,
+    sequence: market.sequence,
+    ...topPayload(terms, market),
+    openPx: price(terms, statistics.openTicks),
+    highPx: price(terms, statistics.highTicks),
+    lowPx: price(terms, statistics.lowTicks),
+    volume: formatLots(terms, statistics.volumeLots),
+    vwap: formatVwap(terms, statistics.turnover, statistics.volumeLots),
+    statisticsFrom: Math.max(market.statisticsSinceUs, nowUs - 86_400_000_000, 0),
+    transactTime: market.timeUs,
+  };
+}
+
+export function toLevels(terms: InstrumentTerms, levels: readonly BookLevel[]): PriceLevel[] {
+  return levels.map((level) => ({
+    px: formatPrice(terms, level.priceTicks),
+    qty: formatQty(terms, level.qtyLots),
+    orderCount: level.orderCount,
+  }));
+}
+
+export function toTrade(entry: InstrumentEntry, record: TradeRecord): Trade {
+  return {
+    id: String(record.tradeId),
+    symbol: entry.symbol,
+    px: formatPrice(entry.terms, record.priceTicks),
+    qty: formatQty(entry.terms, record.qtyLots),
+    aggressorSide: record.aggressorSide,
+    sequence: record.sequence,
+    transactTime: record.timeUs,
+  };
+}
+
+export function toCandle(entry: InstrumentEntry, { interval, candle, closed }: CandleState): Candle {
+  const { terms } = entry;
+  return {
+    symbol: entry.symbol,
+    interval,
+    openTime: candle.openTimeUs,
+    open: formatPrice(terms, candle.openTicks),
+    high: formatPrice(terms, candle.highTicks),
+    low: formatPrice(terms, candle.lowTicks),
+    close: formatPrice(terms, candle.closeTicks),
+    volume: formatLots(terms, candle.volumeLots),
+    vwap: formatVwap(terms, candle.turnover, candle.volumeLots),
+    tradeCount: candle.tradeCount,
+    closed,
+  };
+}
