@@ -8,7 +8,7 @@
  * A snapshot is in place as a whole or not at all. It only shortens recovery and the rebuilding of past events: the
  * journal is kept whole, so that any snapshot may be removed or found damaged without loss.
  */
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Log } from '../../ports/log.js';

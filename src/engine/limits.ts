@@ -1,0 +1,42 @@
+/** The engine's limits: every queue and every piece of memory that grows with load has one. */
+export interface EngineLimits {
+  /** Commands submitted and not answered yet; one more is refused. Default 20,000. */
+  readonly maxPendingCommands: number;
+  /** Commands that become durable together; default 1,024. Bounds how long one turn keeps the event loop. */
+  readonly maxGroupCommands: number;
+  /** Encoded bytes from which a group takes no further command; default 1 MiB. */
+  readonly maxGroupBytes: number;
+  /** Events kept in memory for consumers that ask for the recent past, about 0.5 kB each; default 100,000. */
+  readonly recentEvents: number;
+  /** Commands after which a snapshot is taken; 0 = only when stopping. Default 200,000. */
+  readonly snapshotEveryCommands: number;
+  /** Consumers that follow the stream; one more is refused. Default 1,000. */
+  readonly maxConsumers: number;
+  /** Readers of the older past at once, each with an exchange of its own in memory; default 2. */
+  readonly maxRebuilds: number;
+  /** Readers that wait for their turn to rebuild; one more is refused. Default 64. */
+  readonly maxWaitingRebuilds: number;
+}
+
+export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
+  maxPendingCommands: 20_000,
+  maxGroupCommands: 1024,
+  maxGroupBytes: 1024 * 1024,
+  recentEvents: 100_000,
+  snapshotEveryCommands: 200_000,
+  maxConsumers: 1000,
+  maxRebuilds: 2,
+  maxWaitingRebuilds: 64,
+};
+
+/** Completes the limits by their defaults. @throws RangeError naming a limit that is no whole number in its range */
+export function completeLimits(limits: Partial<EngineLimits>): EngineLimits {
+  const complete = { ...DEFAULT_ENGINE_LIMITS, ...limits };
+  for (const [name, value] of Object.entries(complete) as [keyof EngineLimits, number][]) {
+    const least = name === 'snapshotEveryCommands' ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`${name} must be a whole number from ${least}, not ${value}`);
+    }
+  }
+  return complete;
+}
