@@ -8,6 +8,7 @@
 
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import {
+  type ConstDirectiveNode,
   extendSchema,
   GraphQLError,
   type GraphQLObjectType,
@@ -15,6 +16,7 @@ import {
   type GraphQLSchema,
   type GraphQLUnionType,
   isObjectType,
+  Kind,
   parse,
 } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, type ContainerType } from 'type-graphql';
@@ -104,8 +106,14 @@ export async function buildFederatedSchema(
 function findEntityNames(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter((type): type is GraphQLObjectType => isObjectType(type))
-    .filter((type) => type.astNode?.directives?.some((directive) => directive.name.value === 'key'))
+    .filter((type) => type.astNode?.directives?.some(isResolvableKey))
     .map((type) => type.name);
+}
+
+/** A key with `resolvable: false` only names an entity of another subgraph. */
+function isResolvableKey(directive: ConstDirectiveNode): boolean {
+  const resolvable = directive.arguments?.find((argument) => argument.name.value === 'resolvable');
+  return directive.name.value === 'key' && !(resolvable?.value.kind === Kind.BOOLEAN && !resolvable.value.value);
 }
 
 function requireReferenceResolvers(entityNames: readonly string[], references: FederatedSchemaOptions['references']) {

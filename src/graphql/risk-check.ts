@@ -19,10 +19,16 @@ export class RiskCheck {
   @Field(() => Boolean, { description: 'True where the rule lets the order pass.' })
   passed: boolean;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'The bound in force.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'The bound in force; for INSUFFICIENT_FUNDS what is available.',
+  })
   limit: string | null;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'Value before the order.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'Value before the order; for PRICE_COLLAR the reference price, for INSUFFICIENT_FUNDS what is held.',
+  })
   current: string | null;
 
   @Field(() => DecimalScalar, { nullable: true, description: 'Value that the order would lead to.' })
@@ -30,7 +36,8 @@ export class RiskCheck {
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'What is left up to the limit before the order: limit − current; negative where it is passed already.',
+    description:
+      'Room left between the projected value and the limit; negative: by how much the limit would be passed.',
   })
   headroom: string | null;
 

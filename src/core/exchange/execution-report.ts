@@ -6,6 +6,7 @@
  */
 import type { CancelReason, ExecType, OrdRejReason, OrdStatus, RestateReason, Side } from '../values/vocabulary.js';
 import type { ExchangeEvent, OrderEvent, OrderFields, OrdersTraded, TradeLeg } from './event.js';
+import { REFUSAL_TEXTS } from './refusal-text.js';
 
 /** FIX ExecutionReport; units as in `event.ts`. */
 export interface ExecutionReportFields {
@@ -42,35 +43,6 @@ export interface OrderState extends OrderFields {
   /** Time of its last event. */
   readonly updatedUs: number;
 }
-
-/** Why an order or request was refused, one sentence. */
-export const REJECTION_TEXTS: Readonly<Record<OrdRejReason, string>> = {
-  UNKNOWN_SYMBOL: 'No instrument has this symbol.',
-  UNKNOWN_ORDER: 'The account has no order with this id.',
-  UNKNOWN_ACCOUNT: 'There is no such account.',
-  TRADING_HALTED: 'The instrument does not take this order in its present trading status.',
-  INVALID_PRICE: 'The price is missing, superfluous or out of bounds.',
-  INVALID_QTY: 'The quantity is out of bounds.',
-  UNSUPPORTED_ORDER: 'This combination of order type, time in force and options is not taken.',
-  DUPLICATE_CL_ORD_ID: 'The clOrdId was used before with other input.',
-  TOO_LATE_TO_CANCEL: 'The order is finished.',
-  POST_ONLY_WOULD_TAKE: 'The order is postOnly and would have traded at once.',
-  REDUCE_ONLY_WOULD_INCREASE: 'The order is reduceOnly and would have increased or turned the position.',
-  FOK_NOT_FILLABLE: 'The book could not fill the order in full.',
-  NO_LIQUIDITY: 'Nothing rests in the book to trade with.',
-  SELF_TRADE: 'The order would have traded with another order of its own account.',
-  PRICE_COLLAR: 'The price is too far from the reference price.',
-  MAX_ORDER_QTY: "The quantity passes the account's limit for one order.",
-  MAX_ORDER_NOTIONAL: "Price × quantity passes the account's limit for one order.",
-  POSITION_LIMIT: "The position could pass the account's limit.",
-  OPEN_ORDER_LIMIT: 'The account has as many working orders as its limit allows.',
-  INSUFFICIENT_FUNDS: 'The available balance does not cover the order and its fee.',
-  DAILY_LOSS_LIMIT: "The account's loss of the day reached its limit.",
-  ORDER_RATE_LIMIT: 'The account sent more orders within a second than its limit allows.',
-  KILL_SWITCH: "The account's kill switch is engaged.",
-  ENGINE_UNAVAILABLE: 'The engine does not take orders now.',
-  INVALID_REQUEST: 'The request makes no sense as it stands.',
-};
 
 /** Why a working order ended, one sentence. */
 export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
@@ -185,7 +157,7 @@ function rejReasonOf(event: OrderEvent): OrdRejReason | null {
 function textOf(event: OrderEvent): string | null {
   switch (event.type) {
     case 'OrderRejected':
-      return REJECTION_TEXTS[event.reason];
+      return REFUSAL_TEXTS[event.reason];
     case 'OrderCanceled':
       return CANCEL_TEXTS[event.reason];
     case 'OrderRestated':
@@ -197,7 +169,7 @@ function textOf(event: OrderEvent): string | null {
   }
 }
 
-/** Returns an order's state after one of its own events; the event carries all of it. */
+/** Returns an order's state after one of its own events. A working order has nothing to explain: its text is null. */
 export function orderStateOf(event: OrderEvent): OrderState {
   return {
     orderId: event.orderId,
@@ -221,7 +193,7 @@ export function orderStateOf(event: OrderEvent): OrderState {
     cumNotionalUnits: event.cumNotionalUnits,
     createdUs: event.createdUs,
     ordRejReason: rejReasonOf(event),
-    text: textOf(event),
+    text: event.leavesQtyLots === 0 ? textOf(event) : null,
     updatedUs: event.timeUs,
   };
 }

@@ -2,7 +2,8 @@
 import { memberOf } from '../values/codes.js';
 import { ORD_REJ_REASONS, type OrdRejReason } from '../values/vocabulary.js';
 
-const TEXTS: Readonly<Record<OrdRejReason, string>> = {
+/** By reason, for whoever tells a refusal that was recorded by its reason only. */
+export const REFUSAL_TEXTS: Readonly<Record<OrdRejReason, string>> = {
   UNKNOWN_SYMBOL: 'No instrument has this symbol; list the instruments to see what is traded.',
   UNKNOWN_ORDER: 'The account has no order with this id; an order of another account is not shown.',
   UNKNOWN_ACCOUNT: 'No account has this id; open it first.',
@@ -33,5 +34,5 @@ const TEXTS: Readonly<Record<OrdRejReason, string>> = {
 
 /** Returns the sentence of a reason code. */
 export function refusalText(reason: number): string {
-  return TEXTS[memberOf(ORD_REJ_REASONS, reason)];
+  return REFUSAL_TEXTS[memberOf(ORD_REJ_REASONS, reason)];
 }

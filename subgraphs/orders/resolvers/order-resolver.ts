@@ -1,0 +1,91 @@
+/** Orders: queries, and the fields of Order that need more than the order itself. */
+import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
+import { requireScope } from '../../../src/graphql/authorization.js';
+import type { RequestContext, Scope } from '../../../src/graphql/context.js';
+import { OrdStatusEnum } from '../../../src/graphql/enums.js';
+import { DateTimeScalar } from '../../../src/graphql/scalars.js';
+import type { OrderQueries } from '../services/order-queries.js';
+import { ExecutionReportConnection } from '../types/execution-report.js';
+import { Order, OrderConnection } from '../types/order.js';
+
+@Resolver(() => Order)
+export class OrderResolver {
+  constructor(private readonly queries: OrderQueries) {}
+
+  @Authorized<Scope>('orders:read')
+  @Query(() => Order, {
+    nullable: true,
+    description: 'An order of an account of yours by its id; null where there is none. Needs scope orders:read.',
+  })
+  order(
+    @Arg('id', () => ID, { description: 'Id that the engine gave; FIX tag 37.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Order | null> {
+    return this.queries.order(id, requireScope(context, 'orders:read'), context);
+  }
+
+  @Authorized<Scope>('orders:read')
+  @Query(() => Order, {
+    nullable: true,
+    description:
+      "An order by the client's own id; null where there is none. The way to learn what became of an order that was not " +
+      'answered. Needs scope orders:read.',
+  })
+  orderByClOrdId(
+    @Arg('accountId', () => ID, { description: 'The account; FIX tag 1.' }) accountId: string,
+    @Arg('clOrdId', () => ID, { description: "The client's own id; FIX tag 11." }) clOrdId: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Order | null> {
+    return this.queries.orderByClOrdId(accountId, clOrdId, requireScope(context, 'orders:read'));
+  }
+
+  @Authorized<Scope>('orders:read')
+  @Query(() => OrderConnection, { description: 'Orders of an account, newest first. Needs scope orders:read.' })
+  orders(
+    @Arg('accountId', () => ID, { description: 'The account; FIX tag 1.' }) accountId: string,
+    @Ctx() context: RequestContext,
+    @Arg('symbol', () => ID, {
+      nullable: true,
+      description: 'Only orders of this instrument; absent = all; FIX tag 55.',
+    })
+    symbol: string | null,
+    @Arg('ordStatus', () => [OrdStatusEnum], {
+      nullable: true,
+      description: 'Only orders in one of these states; absent = all; FIX tag 39.',
+    })
+    ordStatus: OrdStatus[] | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Most orders of the page, 1 to 500.' })
+    first: number | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'endCursor of the page before; absent = from the newest.',
+    })
+    after: string | null,
+  ): Promise<OrderConnection> {
+    const filter = { accountId, symbol: symbol ?? null, ordStatus: ordStatus ?? null };
+    return this.queries.orders(
+      { ...filter, first: first ?? 50, after: after ?? null },
+      requireScope(context, 'orders:read'),
+    );
+  }
+
+  @FieldResolver(() => DateTimeScalar, { description: 'Engine time of its last change; FIX tag 60.' })
+  updatedAt(@Root() order: Order, @Ctx() context: RequestContext): Promise<number> {
+    return this.queries.updatedUs(order.state, context);
+  }
+
+  @FieldResolver(() => ExecutionReportConnection, { description: 'What happened to the order, oldest first.' })
+  executionReports(
+    @Root() order: Order,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Most reports of the page, 1 to 500.' })
+    first: number | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'endCursor of the page before; absent = from the first.',
+    })
+    after: string | null,
+  ): Promise<ExecutionReportConnection> {
+    return this.queries.executionReports(order.state, first ?? 50, after ?? null);
+  }
+}
