@@ -1,0 +1,149 @@
+/** Drives the whole exchange (all order types, funds, limits, events) with a workload, as the engine does: one command at a time. */
+import type { CancelOrder, Command, PlaceOrder, ReplaceOrder } from '../../src/core/exchange/command.js';
+import { Exchange } from '../../src/core/exchange/exchange.js';
+import { ACCOUNTS, OP, STRIDE, type Workload } from './workload.js';
+
+/** Money and shares of each account: enough for every order, and in total still counted exactly at the highest price. */
+const MONEY = 1_000_000_000_000;
+const SHARES = 10_000_000;
+const SIDES = ['BUY', 'SELL'] as const;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Returns an exchange with one open instrument and the workload's accounts, funded. */
+export function preparedExchange(): Exchange {
+  const exchange = new Exchange({ maxOrders: 1 << 17 });
+  const run = (command: Command) => {
+    exchange.apply(command, exchange.timeUs + 1);
+    for (const event of exchange.takeEvents()) {
+      if (event.type === 'RequestRejected') throw new Error(`the bench’s ${command.type} was refused: ${event.text}`);
+    }
+  };
+  run({ type: 'RegisterAsset', asset: 'USD', scale: 0 });
+  run({ type: 'RegisterAsset', asset: 'XYZ', scale: 0 });
+  run({
+    type: 'ListInstrument',
+    spec: {
+      symbol: 'XYZ',
+      description: 'Bench',
+      baseAsset: 'XYZ',
+      quoteAsset: 'USD',
+      tickSize: '1',
+      lotSize: '1',
+      minPriceTicks: 1,
+      maxPriceTicks: 65_535,
+      minQtyLots: 1,
+      maxQtyLots: 1_000_000,
+      makerFeePpm: 0,
+      takerFeePpm: 100,
+      priceCollarPpm: 950_000,
+      referencePxTicks: 32_768,
+      initialStatus: 'OPEN',
+      allowedSelfTradePrevention: ['NONE'],
+    },
+  });
+  run({ type: 'OpenAccount', accountId: 'VENUE', name: 'Venue', ownerId: 'venue', kind: 'VENUE' });
+  for (let account = 1; account <= ACCOUNTS; account += 1) {
+    run({ type: 'OpenAccount', accountId: `A${account}`, name: 'Bench', ownerId: 'bench', kind: 'CASH' });
+    run({ type: 'AdjustBalance', account, asset: 0, amountUnits: MONEY, transferId: `c${account}` });
+    run({ type: 'AdjustBalance', account, asset: 1, amountUnits: SHARES, transferId: `s${account}` });
+  }
+  return exchange;
+}
+
+/** Engine ids of the workload's orders: ids are deterministic, so one run tells them for all. */
+export interface OrderIds {
+  readonly engineId: Float64Array;
+  readonly account: Int32Array;
+  readonly trades: number;
+  readonly refused: number;
+}
+
+/** Runs the workload once, reading every event. */
+export function learnOrderIds(workload: Workload): OrderIds {
+  const exchange = preparedExchange();
+  const ids = { engineId: new Float64Array(workload.idEnd), account: new Int32Array(workload.idEnd), trades: 0, refused: 0 };
+  const runner = new WorkloadRunner(exchange, workload, ids);
+  for (let index = 0; index < workload.total; index += 1) {
+    const id = workload.records[index * STRIDE + 1] ?? 0;
+    ids.account[id] ||= 1 + (workload.records[index * STRIDE + 5] ?? 0);
+    runner.apply(index);
+    for (const event of exchange.takeEvents()) {
+      if (event.type === 'OrderAccepted') ids.engineId[id] = event.orderId;
+      if (event.type === 'OrdersTraded' && index >= workload.warmup) ids.trades += 1;
+      if (event.type === 'OrderRejected' || event.type === 'RequestRejected') ids.refused += 1;
+    }
+  }
+  return ids;
+}
+
+/** Applies records through three reused command objects, so that the figures are the exchange's. */
+export class WorkloadRunner {
+  readonly #place: Writable<PlaceOrder> = {
+    type: 'PlaceOrder',
+    account: 0,
+    instrument: 0,
+    side: 'BUY',
+    ordType: 'LIMIT',
+    timeInForce: 'GTC',
+    orderQtyLots: 0,
+    priceTicks: 0,
+    stopPxTicks: null,
+    trailingOffsetTicks: null,
+    trailingPpm: null,
+    displayQtyLots: null,
+    expireTimeUs: null,
+    postOnly: false,
+    reduceOnly: false,
+    selfTradePrevention: 'NONE',
+    clOrdId: null,
+  };
+  readonly #cancel: Writable<CancelOrder> = { type: 'CancelOrder', account: 0, orderId: 0 };
+  readonly #move: Writable<ReplaceOrder> = {
+    type: 'ReplaceOrder',
+    account: 0,
+    orderId: 0,
+    orderQtyLots: null,
+    priceTicks: 0,
+    stopPxTicks: null,
+    clOrdId: null,
+  };
+  #timeUs: number;
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly workload: Workload,
+    private readonly ids: Pick<OrderIds, 'engineId' | 'account'>,
+  ) {
+    this.#timeUs = exchange.timeUs;
+  }
+
+  run(from: number, to: number): void {
+    for (let index = from; index < to; index += 1) this.apply(index);
+  }
+
+  apply(index: number): void {
+    const { records } = this.workload;
+    const at = index * STRIDE;
+    const op = records[at] as number;
+    const id = records[at + 1] as number;
+    this.#timeUs += 1;
+    if (op === OP.MOVE) {
+      this.#move.account = this.ids.account[id] as number;
+      this.#move.orderId = this.ids.engineId[id] as number;
+      this.#move.priceTicks = records[at + 3] as number;
+      this.exchange.apply(this.#move, this.#timeUs);
+    } else if (op === OP.CANCEL) {
+      this.#cancel.account = this.ids.account[id] as number;
+      this.#cancel.orderId = this.ids.engineId[id] as number;
+      this.exchange.apply(this.#cancel, this.#timeUs);
+    } else {
+      this.#place.account = 1 + (records[at + 5] as number);
+      this.#place.side = SIDES[records[at + 2] as number] as 'BUY' | 'SELL';
+      this.#place.timeInForce = op === OP.IMMEDIATE ? 'IOC' : 'GTC';
+      this.#place.priceTicks = records[at + 3] as number;
+      this.#place.orderQtyLots = records[at + 4] as number;
+      this.exchange.apply(this.#place, this.#timeUs);
+    }
+  }
+}
