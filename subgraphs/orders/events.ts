@@ -18,6 +18,7 @@ import {
   tradeReport,
 } from '../../src/core/exchange/execution-report.js';
 import { ReferenceData } from '../../src/core/exchange/reference-data.js';
+import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
 
 export const MAX_FINISHED_ORDERS = 20_000;
@@ -43,11 +44,6 @@ export interface ReportListener {
   interrupted(): void;
 }
 
-interface Waiter {
-  readonly sequence: number;
-  readonly done: (reached: boolean) => void;
-}
-
 export class OrdersView implements EventConsumer {
   readonly reference = new ReferenceData();
   readonly #orders = new Map<number, LiveOrder>();
@@ -58,15 +54,14 @@ export class OrdersView implements EventConsumer {
   /** By command sequence, oldest first. */
   readonly #refusedReplaces = new Map<number, RequestRejected>();
   readonly #listeners = new Map<number, Set<ReportListener>>();
-  readonly #waiters = new Set<Waiter>();
-  #sequence = 0;
+  readonly #reached = new ReachedSequence();
   #coveredFrom = 0;
 
   constructor(private readonly maxFinishedOrders = MAX_FINISHED_ORDERS) {}
 
   /** Sequence of the last event seen. */
   get sequence(): number {
-    return this.#sequence;
+    return this.#reached.value;
   }
 
   /** Every order with an event behind this sequence is held here. */
@@ -111,24 +106,12 @@ export class OrdersView implements EventConsumer {
 
   /** Waits until the view has seen the sequence. Resolves false where it has not within the time. */
   whenReached(sequence: number, timeoutMs: number): Promise<boolean> {
-    if (sequence <= this.#sequence) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        sequence,
-        done: (reached) => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
-          resolve(reached);
-        },
-      };
-      const timer = setTimeout(() => waiter.done(false), timeoutMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#reached.wait(sequence, timeoutMs);
   }
 
   /** Lets everybody go who waits in whenReached. */
   stop(): void {
-    for (const waiter of [...this.#waiters]) waiter.done(false);
+    this.#reached.stop();
   }
 
   reset(image: readonly ExchangeEvent[], sequence: number): void {
@@ -138,20 +121,18 @@ export class OrdersView implements EventConsumer {
     this.#ofAccount.clear();
     this.#byClOrdId.clear();
     this.#refusedReplaces.clear();
-    this.#sequence = sequence;
     this.#coveredFrom = sequence;
     for (const event of image) {
       this.reference.apply(event);
       if (event.type === 'OrderAccepted') this.#index(this.#hold(orderStateOf(event), sequence, sequence));
     }
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener.interrupted();
-    this.#wake();
+    this.#reached.set(sequence);
+    for (const listeners of this.#listeners.values()) for (const listener of [...listeners]) listener.interrupted();
   }
 
   apply(batch: EventBatch): void {
     for (const event of batch.events) this.#take(event);
-    this.#sequence = batch.lastSequence;
-    this.#wake();
+    this.#reached.set(batch.lastSequence);
   }
 
   #take(event: ExchangeEvent): void {
@@ -266,11 +247,6 @@ export class OrdersView implements EventConsumer {
 
   #tell(report: ExecutionReportFields): void {
     for (const listener of this.#listeners.get(report.account) ?? []) listener.report(report);
-  }
-
-  #wake(): void {
-    if (this.#waiters.size === 0) return;
-    for (const waiter of [...this.#waiters]) if (waiter.sequence <= this.#sequence) waiter.done(true);
   }
 }
 

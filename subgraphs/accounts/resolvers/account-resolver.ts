@@ -1,0 +1,60 @@
+/** Accounts: queries and their administration. */
+import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { requireScope } from '../../../src/graphql/authorization.js';
+import type { RequestContext, Scope } from '../../../src/graphql/context.js';
+import type { Accounts } from '../services/accounts.js';
+import { Account } from '../types/account.js';
+import { AdjustBalanceInput, OpenAccountInput } from '../types/inputs.js';
+import { AdjustBalanceResult } from '../types/results.js';
+
+@Resolver(() => Account)
+export class AccountResolver {
+  constructor(private readonly service: Accounts) {}
+
+  @Authorized<Scope>('accounts:read')
+  @Query(() => Account, {
+    nullable: true,
+    description:
+      'An account of yours by its id; null where there is none. Risk officers and administrators see every account. ' +
+      'Needs scope accounts:read.',
+  })
+  account(
+    @Arg('id', () => ID, { description: 'The account; FIX tag 1.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Account | null {
+    return this.service.account(id, requireScope(context, 'accounts:read'));
+  }
+
+  @Authorized<Scope>('accounts:read')
+  @Query(() => [Account], {
+    description: 'Your accounts; for risk officers and administrators, all. Needs scope accounts:read.',
+  })
+  accounts(@Ctx() context: RequestContext): Account[] {
+    return this.service.accounts(requireScope(context, 'accounts:read'));
+  }
+
+  @Authorized<Scope>('admin')
+  @Mutation(() => Account, {
+    description:
+      'Opens an account; asking again with the same input returns it, with other input is an error. Needs scope admin.',
+  })
+  openAccount(
+    @Arg('input', () => OpenAccountInput, { description: 'The account.' }) input: OpenAccountInput,
+    @Ctx() context: RequestContext,
+  ): Promise<Account> {
+    requireScope(context, 'admin');
+    return this.service.open(input);
+  }
+
+  @Authorized<Scope>('admin')
+  @Mutation(() => AdjustBalanceResult, {
+    description: 'Deposits into or withdraws from an account; done once for each transferId. Needs scope admin.',
+  })
+  adjustBalance(
+    @Arg('input', () => AdjustBalanceInput, { description: 'The transfer.' }) input: AdjustBalanceInput,
+    @Ctx() context: RequestContext,
+  ): Promise<typeof AdjustBalanceResult> {
+    requireScope(context, 'admin');
+    return this.service.adjustBalance(input);
+  }
+}

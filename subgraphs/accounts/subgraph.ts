@@ -1,0 +1,46 @@
+/** The accounts subgraph: owns Account and its balances. */
+import 'reflect-metadata';
+import { authChecker, requireScope } from '../../src/graphql/authorization.js';
+import { buildFederatedSchema } from '../../src/graphql/build-subgraph.js';
+import type { RequestContext } from '../../src/graphql/context.js';
+import type { Subgraph } from '../../src/graphql/subgraph.js';
+import type { EngineClient } from '../../src/ports/engine-client.js';
+import type { EventFeed } from '../../src/ports/event-feed.js';
+import { AccountsView } from './events.js';
+import { AccountResolver } from './resolvers/account-resolver.js';
+import { Accounts } from './services/accounts.js';
+
+export interface AccountsDependencies {
+  readonly engine: EngineClient;
+  readonly feed: EventFeed;
+}
+
+/** Builds the subgraph; `start` loads its view. */
+export async function createAccountsSubgraph({ engine, feed }: AccountsDependencies): Promise<Subgraph> {
+  const view = new AccountsView();
+  const accounts = new Accounts(engine, view);
+  const resolver = new AccountResolver(accounts);
+  const { schema, sdl } = await buildFederatedSchema({
+    resolvers: [AccountResolver],
+    references: {
+      Account: ({ id }: { id: string }, context: RequestContext) =>
+        accounts.account(id, requireScope(context, 'accounts:read')),
+    },
+    container: { get: () => resolver },
+    authChecker,
+  });
+  let unfollow: (() => void) | null = null;
+  return {
+    name: 'accounts',
+    schema,
+    sdl,
+    async start() {
+      unfollow = await feed.follow(view);
+    },
+    async stop() {
+      unfollow?.();
+      unfollow = null;
+      view.reached.stop();
+    },
+  };
+}
