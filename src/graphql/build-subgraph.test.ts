@@ -167,6 +167,22 @@ describe('buildFederatedSchema', () => {
     await expect(buildFederatedSchema({ resolvers: [HouseResolver], references: {} })).rejects.toThrow(/House/);
   });
 
+  it('asks for no reference resolver where a key only names an entity of another subgraph', async () => {
+    @ObjectType('House', { description: 'A house elsewhere.' })
+    @Directive('@key(fields: "id", resolvable: false)')
+    class HouseElsewhere {
+      @Field(() => ID, { description: 'Its id.' })
+      id: string;
+    }
+    const { schema } = await buildFederatedSchema({
+      resolvers: [OwnerResolver],
+      orphanedTypes: [HouseElsewhere],
+      references: {},
+    });
+    expect(schema.getType('House')).toBeDefined();
+    expect(schema.getQueryType()?.getFields()._entities).toBeUndefined();
+  });
+
   it('composes with others into a supergraph and an API', async () => {
     const { apiSdl, supergraphSdl } = composeSupergraph([
       { name: 'houses', sdl: (await houses()).sdl },
