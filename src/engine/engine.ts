@@ -71,14 +71,15 @@ export interface Engine extends EngineClient {
 
 /**
  * Recovers the state and starts.
- * @throws JournalCorruptError when the journal can't give the state back: the journal is then closed
+ * Where it throws, the journal is closed.
+ * @throws JournalCorruptError when the journal can't give the state back
  * @throws RangeError naming a limit that is out of its range
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const limits = completeLimits(options.limits ?? {});
   const log: Log = options.log ?? (() => undefined);
-  const ring = new EventRing(limits.recentEvents);
   try {
+    const limits = completeLimits(options.limits ?? {});
+    const ring = new EventRing(limits.recentEvents);
     const recovered = await recover({
       journal: options.journal,
       snapshots: options.snapshots,
