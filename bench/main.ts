@@ -1,6 +1,7 @@
 /** `npm run bench [-- engine] [-- --json]`: measurements beside peers and limits, in one run, as one table. */
-import { parseArgs } from 'node:util';
+
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { benchEngine, type EngineRow } from './engine/run.js';
 
 const SUITES = ['engine'] as const;

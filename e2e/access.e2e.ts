@@ -17,7 +17,7 @@ describe('who may see and do what', () => {
       side: 'BUY',
       ordType: 'LIMIT',
       orderQty: '1',
-      price: '50.00',
+      price: '68.00',
       clOrdId: 'mine',
     });
     orderId = placed.data.placeOrder.order.id;
@@ -108,7 +108,7 @@ describe('who may see and do what', () => {
       side: 'BUY',
       ordType: 'LIMIT',
       orderQty: '1',
-      price: '50.00',
+      price: '68.00',
     });
     expect(refused.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
@@ -129,7 +129,7 @@ describe('who may see and do what', () => {
         side: 'BUY',
         ordType: 'LIMIT',
         orderQty,
-        price: '50.00',
+        price: '68.00',
       });
     expect((await place('5')).data.placeOrder.__typename).toBe('PlaceOrderSuccess');
     expect((await place('6')).data.placeOrder).toMatchObject({ ordRejReason: 'MAX_ORDER_QTY' });

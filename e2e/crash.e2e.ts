@@ -11,7 +11,7 @@ import { makeDataDir, type RunningPlatform, removeDataDir, startPlatform } from 
 const CRASHES = 20;
 const CONCURRENT_CLIENTS = 4;
 const SYMBOL = 'KO';
-const PRICES = ['59.98', '59.99', '60.00', '60.01', '60.02'];
+const PRICES = ['69.98', '69.99', '70.00', '70.01', '70.02'];
 
 interface Answered {
   readonly clOrdId: string;
@@ -123,11 +123,11 @@ describe('kill -9 under load', () => {
         side,
         ordType: 'LIMIT',
         orderQty: '1',
-        price: '400.00',
+        price: '430.00',
       });
     await trade('trader', 'BUY');
     await trade('trader2', 'SELL');
-    const isLast = (event: FillEvent | undefined) => event?.lastPx === '400.00';
+    const isLast = (event: FillEvent | undefined) => event?.lastPx === '430.00';
     await rest.until((events) => isLast(events.at(-1)), 'the closing fill behind the cursor');
     await client.dispose();
     received.push(...rest.events);

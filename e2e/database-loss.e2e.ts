@@ -35,7 +35,7 @@ describe('killing the database', () => {
         side: 'BUY',
         ordType: 'LIMIT',
         orderQty: '1',
-        price: '190.00',
+        price: '230.00',
         clOrdId: `buy-${name}`,
       });
       const sell = await placeOrder(platform.url, trader2.token, {
@@ -44,7 +44,7 @@ describe('killing the database', () => {
         side: 'SELL',
         ordType: 'LIMIT',
         orderQty: '1',
-        price: '190.00',
+        price: '230.00',
         clOrdId: `sell-${name}`,
       });
       expect(buy.errors ?? sell.errors).toBeUndefined();

@@ -11,7 +11,7 @@ describe('bad input', () => {
     dataDir = await makeDataDir();
     platform = await startPlatform({ dataDir });
     const { accountId } = platform.credentials.trader;
-    good = { accountId, symbol: 'KO', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price: '50.00' };
+    good = { accountId, symbol: 'KO', side: 'BUY', ordType: 'LIMIT', orderQty: '1', price: '68.00' };
   });
 
   afterAll(async () => {
@@ -33,16 +33,21 @@ describe('bad input', () => {
     ['an unknown symbol', { symbol: 'NOPE' }, 'UNKNOWN_SYMBOL', /symbol/],
     ['an unknown account', { accountId: 'ACC-NOBODY' }, 'UNKNOWN_ACCOUNT', /accountId/],
     ['somebody else’s account', { accountId: 'ACC-TRADER2' }, 'UNKNOWN_ACCOUNT', /accountId/],
-    ['a price off the tick', { price: '50.005' }, 'INVALID_PRICE', /price.*0\.01/],
-    ['too many decimals', { price: '50.00000000000001' }, 'INVALID_PRICE', /price.*0\.01/],
+    ['a price off the tick', { price: '68.005' }, 'INVALID_PRICE', /price.*0\.01/],
+    ['too many decimals', { price: '68.00000000000001' }, 'INVALID_PRICE', /price.*0\.01/],
     ['a quantity off the lot', { orderQty: '1.5' }, 'INVALID_QTY', /orderQty.*1/],
     ['a zero quantity', { orderQty: '0' }, 'INVALID_QTY', /orderQty/],
     ['a negative quantity', { orderQty: '-1' }, 'INVALID_QTY', /orderQty/],
     ['a zero price', { price: '0' }, 'INVALID_PRICE', /price/],
-    ['a negative price', { price: '-50.00' }, 'INVALID_PRICE', /price/],
+    ['a negative price', { price: '-68.00' }, 'INVALID_PRICE', /price/],
     ['a missing price', { price: undefined }, 'INVALID_PRICE', /price/],
     ['a price beyond every bound', { price: '9999999999999999' }, 'INVALID_PRICE', /price/],
-    ['more than there is money for', { orderQty: '1000000', price: '50.00' }, 'INSUFFICIENT_FUNDS', /./],
+    [
+      'more than there is money for',
+      { symbol: 'MSFT', orderQty: '100000', price: '430.00' },
+      'INSUFFICIENT_FUNDS',
+      /./,
+    ],
   ])('%s gives a typed rejection that names the field', async (_name, change, reason, text) => {
     const before = await workingOrders();
     const { data, errors } = await place({ ...good, ...change });
@@ -56,8 +61,8 @@ describe('bad input', () => {
     ['NaN', { price: 'NaN' }, /price/],
     ['1e400', { orderQty: '1e400' }, /orderQty/],
     ['400 digits', { price: '9'.repeat(400) }, /price/],
-    ['full-width digits', { price: '５０.００' }, /price/],
-    ['a float in place of a string', { price: 50.5 }, /price/],
+    ['full-width digits', { price: '６８.００' }, /price/],
+    ['a float in place of a string', { price: 68.5 }, /price/],
     ['an empty string', { orderQty: '' }, /orderQty/],
     ['an enum value that does not exist', { side: 'HOLD' }, /side/],
     ['a missing required field', { symbol: undefined }, /symbol/],

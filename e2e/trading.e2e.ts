@@ -67,13 +67,13 @@ describe('two accounts that cross an order', () => {
       side: 'BUY',
       ordType: 'LIMIT',
       orderQty: '10',
-      price: '60.00',
+      price: '70.00',
       clOrdId: 'cross-1',
     });
     expect(resting.data.placeOrder).toMatchObject({
       __typename: 'PlaceOrderSuccess',
       duplicate: false,
-      order: { ordStatus: 'NEW', price: '60.00', cumQty: '0', leavesQty: '10', instrument: { symbol: 'KO' } },
+      order: { ordStatus: 'NEW', price: '70.00', cumQty: '0', leavesQty: '10', instrument: { symbol: 'KO' } },
       fills: [],
     });
     const taking = await placeOrder(platform.url, trader2.token, {
@@ -85,21 +85,21 @@ describe('two accounts that cross an order', () => {
     });
     expect(taking.data.placeOrder).toMatchObject({
       __typename: 'PlaceOrderSuccess',
-      order: { ordStatus: 'FILLED', cumQty: '4', leavesQty: '0', avgPx: '60.00' },
-      fills: [{ lastPx: '60.00', lastQty: '4', maker: false }],
+      order: { ordStatus: 'FILLED', cumQty: '4', leavesQty: '0', avgPx: '70.00' },
+      fills: [{ lastPx: '70.00', lastQty: '4', maker: false }],
     });
 
     const [bought] = await buyer.until((events) => events.length === 1, 'the buyer’s fill');
     const [sold] = await seller.until((events) => events.length === 1, 'the seller’s fill');
-    expect(bought).toMatchObject({ side: 'BUY', lastPx: '60.00', lastQty: '4', leavesQty: '6', maker: true });
-    expect(sold).toMatchObject({ side: 'SELL', lastPx: '60.00', lastQty: '4', leavesQty: '0', maker: false });
+    expect(bought).toMatchObject({ side: 'BUY', lastPx: '70.00', lastQty: '4', leavesQty: '6', maker: true });
+    expect(sold).toMatchObject({ side: 'SELL', lastPx: '70.00', lastQty: '4', leavesQty: '0', maker: false });
     expect(sold?.tradeId).toBe(bought?.tradeId);
 
     expect(await totals()).toEqual(before);
     const account = await balancesOf('trader');
     const cash = account.balances.find((balance: { currency: string }) => balance.currency === 'USD');
     expect(exact(cash.total)).toBe(exact(cash.available) + exact(cash.held));
-    expect(exact(cash.held)).toBeGreaterThan(exact('359.99'));
+    expect(exact(cash.held)).toBeGreaterThan(exact('419.99'));
   });
 
   it('the same clOrdId with the same input answers the first result again; with other input it is refused', async () => {
@@ -110,13 +110,13 @@ describe('two accounts that cross an order', () => {
       side: 'BUY',
       ordType: 'LIMIT',
       orderQty: '1',
-      price: '55.00',
+      price: '68.00',
       clOrdId: 'once',
     } as const;
     const first = await placeOrder(platform.url, trader.token, input);
     const second = await placeOrder(platform.url, trader.token, input);
     expect(second.data.placeOrder).toMatchObject({ duplicate: true, order: { id: first.data.placeOrder.order.id } });
-    const other = await placeOrder(platform.url, trader.token, { ...input, price: '55.01' });
+    const other = await placeOrder(platform.url, trader.token, { ...input, price: '68.01' });
     expect(other.data.placeOrder).toMatchObject({
       __typename: 'OrderRejection',
       ordRejReason: 'DUPLICATE_CL_ORD_ID',
@@ -131,7 +131,7 @@ describe('two accounts that cross an order', () => {
       side: 'BUY',
       ordType: 'LIMIT',
       orderQty: '3',
-      price: '150.00',
+      price: '140.00',
       clOrdId: 'linked',
     });
     const { id } = placed.data.placeOrder.order;
@@ -156,7 +156,7 @@ describe('two accounts that cross an order', () => {
     expect(linked.data.order).toMatchObject({
       ordStatus: 'NEW',
       account: { id: trader.accountId },
-      instrument: { symbol: 'PEP', tickSize: '0.01', orderBook: { bids: [{ px: '150.00', qty: '3', orderCount: 1 }] } },
+      instrument: { symbol: 'PEP', tickSize: '0.01', orderBook: { bids: [{ px: '140.00', qty: '3', orderCount: 1 }] } },
     });
     expect(linked.data.orderByClOrdId).toEqual({ id });
     expect(linked.data.orders.edges).toEqual([{ node: { id } }]);
@@ -198,14 +198,14 @@ describe('two accounts that cross an order', () => {
       });
     };
     const live = fillsOf('trader');
-    const prices = ['400.01', '400.02', '400.03', '400.04', '400.05'];
+    const prices = ['430.01', '430.02', '430.03', '430.04', '430.05'];
     for (const price of prices) await trade(price);
     await live.until((events) => events.length >= prices.length, 'five live fills');
     const seen = live.events.filter((event) => prices.includes(event.lastPx));
     const resumed = fillsOf('trader', seen[1]?.cursor ?? null);
     await resumed.until((events) => events.length >= 3, 'three missed fills');
-    await trade('400.06');
+    await trade('430.06');
     await resumed.until((events) => events.length >= 4, 'the live fill behind them');
-    expect(resumed.events.map((event) => event.lastPx)).toEqual(['400.03', '400.04', '400.05', '400.06']);
+    expect(resumed.events.map((event) => event.lastPx)).toEqual(['430.03', '430.04', '430.05', '430.06']);
   });
 });

@@ -62,7 +62,12 @@ export interface OrderIds {
 /** Runs the workload once, reading every event. */
 export function learnOrderIds(workload: Workload): OrderIds {
   const exchange = preparedExchange();
-  const ids = { engineId: new Float64Array(workload.idEnd), account: new Int32Array(workload.idEnd), trades: 0, refused: 0 };
+  const ids = {
+    engineId: new Float64Array(workload.idEnd),
+    account: new Int32Array(workload.idEnd),
+    trades: 0,
+    refused: 0,
+  };
   const runner = new WorkloadRunner(exchange, workload, ids);
   for (let index = 0; index < workload.total; index += 1) {
     const id = workload.records[index * STRIDE + 1] ?? 0;

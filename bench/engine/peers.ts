@@ -52,7 +52,9 @@ export class Twin {
     if (spawnSync('g++', ['--version']).status !== 0) return null;
     const twin = new Twin();
     const source = resolve('bench/engine/twin.cpp');
-    execFileSync('g++', ['-O3', '-march=native', source, '-o', twin.#binary], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('g++', ['-O3', '-march=native', source, '-o', twin.#binary], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     return twin;
   }
 

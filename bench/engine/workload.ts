@@ -40,7 +40,7 @@ function generator(seed: number): () => number {
     state[3] = d ^ b;
     state[1] = b ^ (c ^ a);
     state[0] = a ^ (d ^ b);
-    state[2] = (c ^ a) ^ (b << 9);
+    state[2] = c ^ a ^ (b << 9);
     state[3] = rotate(d ^ b, 11);
     return result;
   };
