@@ -1,0 +1,207 @@
+/**
+ * The whole platform in one process on embedded parts: every role wired by direct calls.
+ *
+ * Order of a start: journal and database, engine (recovered), projector, venue and demo data, subgraphs, router, simulator.
+ * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
+ */
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createTokenVerifier } from '../../router/authentication.js';
+import { createRouter } from '../../router/router.js';
+import { seedDemoMarket } from '../adapters/feeds/demo-market.js';
+import { createSimulator } from '../adapters/feeds/simulator/simulator.js';
+import { FileJournal } from '../adapters/file/file-journal.js';
+import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
+import { type Database, openDatabase } from '../adapters/postgres/index.js';
+import type { Config } from '../config/config.js';
+import { ReferenceData } from '../core/exchange/reference-data.js';
+import { type Engine, startEngine } from '../engine/engine.js';
+import { createSystemClock } from '../engine/system-clock.js';
+import type { EventFeed } from '../ports/event-feed.js';
+import { createProjector, type Projector } from '../read-model/projector.js';
+import { createLogger } from '../telemetry/logger.js';
+import { openDemoAccounts, openVenueAccount } from './demo-accounts.js';
+import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
+import { createSubgraphs } from './subgraphs.js';
+import { Teardown } from './teardown.js';
+
+/** A started platform. */
+export interface Platform {
+  /** Address of the router, without a path, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  /** File of the development tokens; null in production. */
+  readonly credentialsPath: string | null;
+  /** How long the start took. */
+  readonly startedInMs: number;
+  /** Resolves when the platform can't go on; the process should stop it and end with an error. */
+  readonly failed: Promise<Error>;
+  /** Stops every part in order; may be called again. */
+  stop(): Promise<void>;
+}
+
+/** How long a stop waits for the projector to write what is durable, before it leaves the rest to the next start. */
+const PROJECTOR_DRAIN_MS = 2_000;
+const CATCH_UP_MS = 15_000;
+
+/**
+ * Starts the platform.
+ * @throws Error in one line that names what is missing and the mend; whatever was started by then is stopped
+ */
+export async function startEmbedded(config: Config): Promise<Platform> {
+  const startedAt = performance.now();
+  const logger = createLogger({ level: config.logLevel, role: 'embedded' });
+  const log = logger('runtime');
+  const teardown = new Teardown(log);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((done) => {
+    fail = done;
+  });
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const { engine, database } = await openStores(config, logger, teardown, fail);
+    const projector = startProjector(engine, database, logger, teardown);
+    await prepareMarket(config, engine);
+    const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector });
+    if (config.simulator) {
+      const simulator = createSimulator({
+        engine,
+        feed: engine.feed,
+        seed: config.simulatorSeed,
+        log: logger('simulator'),
+      });
+      teardown.add('simulator', () => simulator.stop());
+      await simulator.start();
+    }
+    const startedInMs = performance.now() - startedAt;
+    log('info', 'ready', { startedInMs: Math.round(startedInMs) });
+    return { url, credentialsPath, startedInMs, failed, stop: () => teardown.run() };
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+type Logger = ReturnType<typeof createLogger>;
+
+async function openStores(config: Config, logger: Logger, teardown: Teardown, fail: (error: Error) => void) {
+  const directory = config.dataDir;
+  // The journal's lock comes first: it keeps a second process off this folder, the database's files included.
+  const journal = await FileJournal.open({ directory, log: logger('journal') });
+  const opening = openDatabase({ url: config.databaseUrl, dataDir: directory, log: logger('database') });
+  const [database, engine] = await Promise.allSettled([
+    opening,
+    FileSnapshotStore.open({ directory, log: logger('snapshots') }).then((snapshots) =>
+      startEngine({
+        journal,
+        snapshots,
+        clock: createSystemClock(),
+        limits: { snapshotEveryCommands: config.snapshotEvery },
+        onFatal: fail,
+        log: logger('engine'),
+      }),
+    ),
+  ]);
+  if (database.status === 'fulfilled') teardown.add('database', () => database.value.stop());
+  if (engine.status === 'fulfilled') teardown.add('engine', () => engine.value.stop());
+  if (engine.status === 'rejected') throw engine.reason;
+  if (database.status === 'rejected') throw database.reason;
+  return { engine: engine.value, database: database.value };
+}
+
+function startProjector(engine: Engine, database: Database, logger: Logger, teardown: Teardown): Projector {
+  const projector = createProjector({ feed: engine.feed, store: database.readModelStore, log: logger('projector') });
+  projector.start();
+  teardown.add('projector', async () => {
+    await projector.waitFor(engine.feed.lastSequence, PROJECTOR_DRAIN_MS);
+    await projector.stop();
+  });
+  return projector;
+}
+
+/** Opens the venue's account and, in development, the demo market and its traders. */
+async function prepareMarket(config: Config, engine: Engine): Promise<void> {
+  const { reference, unfollow } = await followReference(engine.feed);
+  try {
+    await openVenueAccount(engine, reference);
+    if (!config.demo) return;
+    await seedDemoMarket(engine, reference);
+    await openDemoAccounts(engine, reference);
+  } finally {
+    unfollow();
+  }
+}
+
+async function followReference(feed: EventFeed): Promise<{ reference: ReferenceData; unfollow: () => void }> {
+  const reference = new ReferenceData();
+  const unfollow = await feed.follow({
+    reset: (image) => {
+      reference.clear();
+      for (const event of image) reference.apply(event);
+    },
+    apply: (batch) => {
+      for (const event of batch.events) reference.apply(event);
+    },
+  });
+  return { reference, unfollow };
+}
+
+interface Served {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly teardown: Teardown;
+  readonly engine: Engine;
+  readonly database: Database;
+  readonly projector: Projector;
+}
+
+async function serve({ config, logger, teardown, engine, database, projector }: Served) {
+  // History is whole before anybody asks for it; a database that cannot keep up does not hold the start for ever.
+  await projector.waitFor(engine.feed.lastSequence, CATCH_UP_MS);
+  const subgraphs = await createSubgraphs({ engine, feed: engine.feed, history: database.history });
+  for (const subgraph of subgraphs) {
+    teardown.add(`subgraph ${subgraph.name}`, () => subgraph.stop());
+    await subgraph.start();
+  }
+  const secret = await signingSecret(config);
+  const router = await createRouter({
+    subgraphs,
+    supergraphSdl: await readFile(supergraphPath(), 'utf8'),
+    host: config.host,
+    port: config.port,
+    verifier: createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
+    readiness: async () => readiness(engine, database, projector),
+    allowedOrigins: config.allowedOrigins,
+    graphiql: config.graphiql,
+    log: logger('router'),
+  });
+  teardown.add('router', () => router.stop());
+  let credentialsPath: string | null = null;
+  if (config.demo) {
+    credentialsPath = await writeDevCredentials(config.dataDir, secret);
+    await chmod(credentialsPath, 0o600);
+  }
+  return { url: router.url, credentialsPath };
+}
+
+async function signingSecret(config: Config): Promise<Uint8Array> {
+  if (config.jwtSecret !== null) return new TextEncoder().encode(config.jwtSecret);
+  return loadOrCreateSecret(config.dataDir);
+}
+
+/** The committed supergraph, beside the sources and beside dist/. */
+function supergraphPath(): string {
+  const here = import.meta.dirname;
+  const root = here.includes(`${join('dist', 'src')}`) ? resolve(here, '../../..') : resolve(here, '../..');
+  return join(root, 'schema', 'supergraph.graphql');
+}
+
+/** State of each dependency, as /readyz tells it. */
+function readiness(engine: Engine, database: Database, projector: Projector) {
+  const { state, commandSequence, eventSequence, pendingCommands } = engine.status;
+  const { throughSequence } = projector.status;
+  return {
+    engine: { ready: state === 'running', state, commandSequence, eventSequence, pendingCommands },
+    database: { ready: database.status.ready, state: database.status.state },
+    projector: { ready: true, throughSequence, lag: Math.max(0, eventSequence - throughSequence) },
+  };
+}
