@@ -223,18 +223,23 @@ export class Administration {
     const index = state.listings.length;
     const listing = createListing(state, spec, index, baseAsset, quoteAsset);
     if (typeof listing === 'string') return listing;
-    if ((state.ledger.supply[baseAsset] ?? 0) > supplyLimitOf(listing)) {
-      return `The supply of ${spec.baseAsset} at maxPriceTicks is beyond what can be counted exactly; lower maxPriceTicks.`;
+    const isFirst = state.assets[baseAsset]!.positionInstrument === NIL;
+    if (isFirst && !this.#canTakeOver(listing)) {
+      return `Balances of ${spec.baseAsset} at referencePxTicks are beyond what can be counted exactly; lower it.`;
     }
     state.listings.push(listing);
     state.listingBySymbol.set(spec.symbol, index);
     state.events.body({ type: 'InstrumentListed', instrument: index, spec, status: spec.initialStatus });
-    const base = state.assets[baseAsset]!;
-    if (base.positionInstrument === NIL) {
-      base.positionInstrument = index;
+    if (isFirst) {
+      state.assets[baseAsset]!.positionInstrument = index;
       this.#takeOverBalances(listing);
     }
     return null;
+  }
+
+  #canTakeOver(listing: Listing): boolean {
+    const lots = Math.floor((this.state.ledger.supply[listing.baseAsset] ?? 0) / listing.baseUnitsPerLot);
+    return lots <= MAX_NOTIONAL_UNITS / (listing.referencePxTicks * listing.unitsPerTickLot);
   }
 
   /** Turns balances of the base asset from before the listing into positions. */
@@ -250,7 +255,7 @@ export class Administration {
   #transfer(command: AdjustBalance): void {
     const { state } = this;
     const { account, asset, amountUnits, transferId } = command;
-    const { ledger, transferIds } = state;
+    const { ledger } = state;
     const available = ledger.availableOf(account, asset);
     if (amountUnits < 0 && -amountUnits > available) {
       const text = refusalText(REJECT.INSUFFICIENT_FUNDS);
@@ -258,35 +263,30 @@ export class Administration {
       this.#refuseTransfer(command, REJECT.INSUFFICIENT_FUNDS, text, available, held, -amountUnits);
       return;
     }
-    const supply = ledger.supply[asset] ?? 0;
-    const limit = this.#supplyLimit(asset);
-    if (amountUnits > 0 && supply + amountUnits > limit) {
-      const text = 'The supply of the asset would pass what can be counted exactly.';
-      this.#refuseTransfer(command, REJECT.INVALID_QTY, text, limit, supply, supply + amountUnits);
+    const supply = ledger.supply[asset]!;
+    const listing = state.listings[state.assets[asset]!.positionInstrument];
+    const before = ledger.totalOf(account, asset);
+    const perLot = listing?.baseUnitsPerLot ?? 1;
+    const lots = Math.floor((before + amountUnits) / perLot) - Math.floor(before / perLot);
+    if (supply + amountUnits > Number.MAX_SAFE_INTEGER || !this.#isCountable(account, listing, lots)) {
+      const text = 'The balance, or its value at the reference price, would be beyond what can be counted exactly.';
+      this.#refuseTransfer(command, REJECT.INVALID_QTY, text, Number.MAX_SAFE_INTEGER, supply, Number.NaN);
       return;
     }
-    transferIds.add(
-      TRANSFER_OWNER,
-      transferId,
-      0,
-      state.commandSequence,
-      state.timeUs,
-      this.#hasher.high(),
-      this.#hasher.low(),
-    );
+    const [high, low] = [this.#hasher.high(), this.#hasher.low()];
+    state.transferIds.add(TRANSFER_OWNER, transferId, 0, state.commandSequence, state.timeUs, high, low);
     state.events.body({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
-    const before = ledger.totalOf(account, asset);
     ledger.adjust(account, asset, amountUnits);
-    const listing = state.listings[state.assets[asset]!.positionInstrument];
     if (listing === undefined) return;
-    const lots =
-      Math.floor((before + amountUnits) / listing.baseUnitsPerLot) - Math.floor(before / listing.baseUnitsPerLot);
     state.positions.transfer(account, listing.index, lots, listing.referencePxTicks * listing.unitsPerTickLot);
   }
 
-  #supplyLimit(asset: number): number {
-    const listing = this.state.listings[this.state.assets[asset]!.positionInstrument];
-    return listing === undefined ? Number.MAX_SAFE_INTEGER : supplyLimitOf(listing);
+  /** Tells whether the cost of the account's position stays exact when the lots come in at the reference price. */
+  #isCountable(account: number, listing: Listing | undefined, lots: number): boolean {
+    if (listing === undefined) return true;
+    const cost = Math.abs(this.state.positions.costOf(account, listing.index));
+    const perLot = listing.referencePxTicks * listing.unitsPerTickLot;
+    return Math.abs(lots) <= Math.floor((MAX_NOTIONAL_UNITS - Math.min(cost, MAX_NOTIONAL_UNITS)) / perLot);
   }
 
   #refuse(text: string, reason: number = REJECT.INVALID_REQUEST): void {
@@ -332,12 +332,6 @@ export function createListing(
     if (error instanceof InstrumentTermsError || error instanceof RangeError) return error.message;
     throw error;
   }
-}
-
-/** Largest supply of the base asset whose value at the instrument's highest price is a safe integer. */
-function supplyLimitOf(listing: Listing): number {
-  const lots = Math.floor(MAX_NOTIONAL_UNITS / (listing.maxPriceTicks * listing.unitsPerTickLot));
-  return Math.min(Number.MAX_SAFE_INTEGER, lots * listing.baseUnitsPerLot);
 }
 
 function isText(value: string, least: number, most: number): boolean {

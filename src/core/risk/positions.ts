@@ -40,6 +40,11 @@ export class Positions {
     return row < 0 ? 0 : this.qtyLots[row]!;
   }
 
+  costOf(account: number, instrument: number): number {
+    const row = this.rows.find(account, instrument);
+    return row < 0 ? 0 : this.costUnits[row]!;
+  }
+
   /**
    * Books a trade.
    * @param lots signed: above 0 bought, below 0 sold

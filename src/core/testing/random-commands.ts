@@ -1,0 +1,265 @@
+/**
+ * Random commands for comparing exchanges: small ranges, so that orders meet, keys repeat, limits bite and books
+ * empty; a few far prices, so that the price window moves.
+ *
+ * Commands name orders by a number that is resolved against what works at that time, so that shrinking keeps its sense.
+ */
+import fc from 'fast-check';
+import type { Command, PlaceOrder } from '../exchange/command.js';
+import type { ExchangeEvent } from '../exchange/event.js';
+import type { ExchangeOptions } from '../exchange/exchange.js';
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import { SELF_TRADE_PREVENTIONS } from '../values/vocabulary.js';
+import { anAccount, anInstrument, limits } from './fixtures.js';
+
+/** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
+export interface Step {
+  readonly command: Command | { readonly repeat: number };
+  readonly waitUs: number;
+}
+
+export const RANDOM_OPTIONS: ExchangeOptions = {
+  maxOrders: 12,
+  maxClOrdIds: 14,
+  maxTransferIds: 400,
+  ladderLevels: 1024,
+};
+
+const SPECS: readonly InstrumentSpec[] = [
+  anInstrument({ makerFeePpm: -700, takerFeePpm: 1900, maxPriceTicks: 100_000, minQtyLots: 2, maxQtyLots: 40 }),
+  anInstrument({
+    symbol: 'DEF-EUR',
+    baseAsset: 'DEF',
+    quoteAsset: 'EUR',
+    tickSize: '0.5',
+    lotSize: '0.01',
+    makerFeePpm: 333,
+    takerFeePpm: 2500,
+    priceCollarPpm: 120_000,
+  }),
+  anInstrument({
+    symbol: 'ABC-EUR',
+    quoteAsset: 'EUR',
+    tickSize: '0.1',
+    makerFeePpm: 4000,
+    takerFeePpm: 1,
+    maxPriceTicks: 5_000,
+    allowedSelfTradePrevention: ['CANCEL_NEWEST', 'DECREMENT'],
+  }),
+];
+
+/** Assets, instruments, the venue and three accounts, with uneven funds. */
+export const RANDOM_SETUP: readonly Command[] = [
+  { type: 'RegisterAsset', asset: 'USD', scale: 2 },
+  { type: 'RegisterAsset', asset: 'ABC', scale: 1 },
+  { type: 'RegisterAsset', asset: 'EUR', scale: 8 },
+  { type: 'RegisterAsset', asset: 'DEF', scale: 4 },
+  ...SPECS.map((spec) => ({ type: 'ListInstrument' as const, spec })),
+  anAccount('venue', 'VENUE'),
+  ...['ann', 'ben', 'cem'].map((id) => anAccount(id)),
+  ...[0, 1, 2, 3].flatMap((asset) =>
+    [1, 2, 3].map((account) => ({
+      type: 'AdjustBalance' as const,
+      account,
+      asset,
+      amountUnits: [20_000, 1_234, 9_000_000_000, 4_000_000][asset]! * (account === 3 ? 1 : 3),
+      transferId: `setup ${asset} ${account}`,
+    })),
+  ),
+];
+
+const account = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 1, arbitrary: fc.constant(7) },
+);
+const instrument = fc.oneof(
+  { weight: 30, arbitrary: fc.constantFrom(0, 0, 0, 1, 1, 2) },
+  { weight: 1, arbitrary: fc.constant(9) },
+);
+const side = fc.constantFrom('BUY' as const, 'SELL' as const);
+const price = fc.oneof(
+  { weight: 24, arbitrary: fc.integer({ min: 94, max: 106 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 200 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 100_001 }) },
+);
+const qty = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 2, max: 20 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 50 }) },
+);
+const key = fc.oneof(
+  { weight: 60, arbitrary: fc.constant(null) },
+  { weight: 30, arbitrary: fc.integer({ min: 0, max: 9 }).map((number) => `key ${number}`) },
+  { weight: 1, arbitrary: fc.constantFrom('', 'k'.repeat(65)) },
+);
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 120, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
+const orderReference = fc.nat({ max: 199 });
+
+const place: fc.Arbitrary<Command> = fc
+  .record({
+    type: fc.constant('PlaceOrder' as const),
+    account,
+    instrument,
+    side,
+    ordType: fc.oneof(
+      {
+        weight: 20,
+        arbitrary: fc.constantFrom('LIMIT' as const, 'LIMIT' as const, 'LIMIT' as const, 'MARKET' as const),
+      },
+      { weight: 1, arbitrary: fc.constantFrom('STOP' as const, 'TRAILING_STOP' as const) },
+    ),
+    timeInForce: fc.oneof(
+      { weight: 12, arbitrary: fc.constant('GTC' as const) },
+      { weight: 6, arbitrary: fc.constantFrom('IOC' as const, 'FOK' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('DAY' as const, 'AT_THE_OPEN' as const) },
+    ),
+    orderQtyLots: qty,
+    priceTicks: price,
+    stopPxTicks: seldom(price),
+    trailingOffsetTicks: seldom(fc.constant(3)),
+    trailingPpm: seldom(fc.constant(5000)),
+    displayQtyLots: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat({ max: 8 }) }),
+    expireTimeUs: seldom(fc.constant(5)),
+    postOnly: fc.constantFrom(false, false, false, false, true),
+    reduceOnly: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
+    clOrdId: key,
+  })
+  .chain((order: PlaceOrder) =>
+    order.ordType === 'MARKET'
+      ? fc.constantFrom(null, null, null, null, null, null, null, 100).map((priceTicks) => ({
+          ...order,
+          priceTicks,
+          postOnly: order.postOnly && priceTicks !== null,
+          displayQtyLots: null,
+        }))
+      : fc.constant(order),
+  );
+
+const others: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('CancelOrder' as const), account, orderId: orderReference }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      type: fc.constant('ReplaceOrder' as const),
+      account,
+      orderId: orderReference,
+      orderQtyLots: fc.option(qty),
+      priceTicks: fc.option(price),
+      stopPxTicks: seldom(price),
+      clOrdId: key,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('CancelAllOrders' as const),
+      account,
+      instrument: fc.option(instrument),
+      side: fc.option(side),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('AdjustBalance' as const),
+      account,
+      asset: fc.nat({ max: 3 }),
+      amountUnits: fc.oneof(fc.integer({ min: -3000, max: -1 }), fc.integer({ min: 1, max: 2500 })),
+      transferId: fc.nat({ max: 30 }).map((number) => `transfer ${number}`),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('SetRiskLimits' as const),
+      account: fc.integer({ min: 1, max: 3 }),
+      limits: fc
+        .record({
+          maxOrderQtyE8: fc.option(fc.integer({ min: 5, max: 20 }).map((lots) => lots * 1e8)),
+          maxOrderNotionalE6: fc.option(fc.integer({ min: 2_000_000, max: 1_500_000_000 })),
+          maxOpenOrders: fc.option(fc.integer({ min: 0, max: 5 })),
+          priceCollarPpm: fc.option(fc.integer({ min: 0, max: 200_000 })),
+        })
+        .map((some) => limits(some)),
+      setBy: fc.constant('tester'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('SetKillSwitch' as const),
+      account: fc.integer({ min: 1, max: 3 }),
+      engaged: fc.constantFrom(true, false, false),
+      setBy: fc.constant('tester'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('SetTradingStatus' as const),
+      instrument: fc.nat({ max: 2 }),
+      status: fc.constantFrom('OPEN' as const, 'OPEN' as const, 'OPEN' as const, 'HALTED' as const),
+      reason: fc.constantFrom('', 'test'),
+    }),
+  },
+);
+
+const waitUs = fc.oneof(
+  { weight: 40, arbitrary: fc.nat({ max: 1000 }) },
+  { weight: 1, arbitrary: fc.constant(30 * 3_600_000_000) },
+);
+
+/** Sequences of up to `length` steps. */
+export function randomSteps(length: number): fc.Arbitrary<Step[]> {
+  const command = fc.oneof(
+    { weight: 20, arbitrary: place },
+    { weight: 12, arbitrary: others },
+    { weight: 1, arbitrary: fc.nat({ max: 3 }).map((repeat) => ({ repeat })) },
+  );
+  const step = fc.record({ command, waitUs });
+  return fc.array(step, { minLength: 1, maxLength: length, size: 'max' });
+}
+
+/** Follows events and turns steps into commands that name real orders. */
+export class StepResolver {
+  readonly #working: { orderId: number; account: number }[] = [];
+  readonly #ended: number[] = [];
+  readonly #keyed: Command[] = [];
+
+  resolve(step: Step): Command {
+    const command = 'repeat' in step.command ? this.#repeated(step.command.repeat) : this.#named(step.command);
+    const key = 'clOrdId' in command ? command.clOrdId : 'transferId' in command ? command.transferId : null;
+    if (key !== null && !('repeat' in step.command)) this.#keyed.unshift(command);
+    return command;
+  }
+
+  note(events: readonly ExchangeEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'OrderAccepted') this.#working.push({ orderId: event.orderId, account: event.account });
+      if (event.type === 'OrdersTraded') for (const leg of [event.maker, event.taker]) this.#noteLeaves(leg);
+      if (event.type === 'OrderCanceled' || event.type === 'OrderExpired') this.#noteLeaves(event);
+    }
+  }
+
+  #noteLeaves({ orderId, leavesQtyLots }: { orderId: number; leavesQtyLots: number }): void {
+    const index = this.#working.findIndex((order) => order.orderId === orderId);
+    if (leavesQtyLots > 0 || index < 0) return;
+    this.#working.splice(index, 1);
+    this.#ended.unshift(orderId);
+  }
+
+  #repeated(back: number): Command {
+    return this.#keyed[back] ?? { type: 'CancelAllOrders', account: 1, instrument: null, side: 'BUY' };
+  }
+
+  /** Nine of ten times a working order under its own account, otherwise an ended or unknown one or another account. */
+  #named(command: Command): Command {
+    if (command.type !== 'CancelOrder' && command.type !== 'ReplaceOrder') return command;
+    const place = command.orderId % 10;
+    const working = this.#working[Math.floor(command.orderId / 10) % Math.max(1, this.#working.length)];
+    if (place > 1 && working !== undefined) return { ...command, ...working };
+    if (place === 1 && working !== undefined) return { ...command, orderId: working.orderId };
+    return { ...command, orderId: this.#ended[command.orderId % 3] ?? command.orderId };
+  }
+}

@@ -1,0 +1,82 @@
+/** Administration and transfers in the reference exchange. */
+import type { AdjustBalance, Command } from '../exchange/command.js';
+import { createTerms } from '../instrument/terms.js';
+import { NO_LIMITS } from '../risk/account.js';
+import { StateHasher } from '../values/state-hash.js';
+import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
+import { referencePx } from './reference-rules.js';
+
+/** Valid administration only: its refusals are tested by tables, not by comparison. */
+export function administer(core: ReferenceCore, command: Command): void {
+  const { state } = core;
+  if (command.type === 'RegisterAsset') {
+    const { asset: code, scale } = command;
+    core.tell({ type: 'AssetRegistered', asset: state.assets.length, code, scale });
+    state.assets.push({ code, scale, supply: 0 });
+  } else if (command.type === 'ListInstrument') {
+    const { spec } = command;
+    const base = state.assets.findIndex(({ code }) => code === spec.baseAsset);
+    const quote = state.assets.findIndex(({ code }) => code === spec.quoteAsset);
+    const terms = createTerms(spec, state.assets[base]!.scale, state.assets[quote]!.scale);
+    const index = state.instruments.length;
+    state.instruments.push({ index, spec, terms, base, quote, status: spec.initialStatus, reason: '', lastPx: null });
+    core.tell({ type: 'InstrumentListed', instrument: index, spec, status: spec.initialStatus });
+  } else if (command.type === 'OpenAccount') {
+    const { accountId, name, ownerId, kind } = command;
+    core.tell({ type: 'AccountOpened', account: state.accounts.length, accountId, name, ownerId, kind });
+    const fresh = { limits: NO_LIMITS, limitsSetBy: null, killSwitch: false, killSwitchSetBy: null };
+    state.accounts.push({ accountId, name, ownerId, kind, ...fresh });
+  } else if (command.type === 'SetTradingStatus') {
+    const { instrument, status, reason } = command;
+    Object.assign(state.instruments[instrument]!, { status, reason });
+    core.tell({ type: 'TradingStatusChanged', instrument, status, reason });
+  } else if (command.type === 'SetRiskLimits') {
+    const { account, limits, setBy } = command;
+    Object.assign(state.accounts[account]!, { limits, limitsSetBy: setBy });
+    core.tell({ type: 'RiskLimitsSet', account, limits, setBy });
+  } else if (command.type === 'SetKillSwitch') {
+    const { account, engaged, setBy } = command;
+    Object.assign(state.accounts[account]!, { killSwitch: engaged, killSwitchSetBy: setBy });
+    core.tell({ type: 'KillSwitchSet', account, engaged, setBy });
+    if (engaged) for (const order of state.ordersOf(account)) core.cancel(order, 'KILL_SWITCH');
+  } else {
+    throw new Error(`the reference does not know ${command.type}`);
+  }
+}
+
+export function adjustBalance(core: ReferenceCore, command: AdjustBalance): void {
+  const { state } = core;
+  const { account, asset, amountUnits, transferId } = command;
+  if (state.accounts[account] === undefined) {
+    core.refuse({ request: 'AdjustBalance', account: null }, refusalFor('UNKNOWN_ACCOUNT'));
+    return;
+  }
+  prune(state.transferIds, state.timeUs - state.capacities.transferIdRetentionUs);
+  const seen = state.transferIds.find(({ key }) => key === transferId);
+  const hasher = new StateHasher();
+  for (const value of [account, asset, amountUnits]) hasher.number(value);
+  const input = JSON.stringify([account, asset, amountUnits]);
+  const request = { request: 'AdjustBalance' as const, account };
+  if (seen !== undefined) {
+    if (seen.input !== input) core.refuse(request, refusalFor('DUPLICATE_CL_ORD_ID'));
+    else core.tell({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: true });
+    return;
+  }
+  const balance = state.balance(account, asset);
+  const available = balance.total - balance.held;
+  if (available + amountUnits < 0) {
+    const refusal = { limit: available, current: balance.held, projected: -amountUnits };
+    core.refuse(request, { reason: 'INSUFFICIENT_FUNDS', ...refusal });
+    return;
+  }
+  core.remember(state.transferIds, 0, transferId, input, 0, hasher);
+  core.tell({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
+  const listed = state.instruments.find(({ base }) => base === asset);
+  if (listed !== undefined) {
+    const perLot = listed.terms.baseUnitsPerLot;
+    const lots = Math.floor((balance.total + amountUnits) / perLot) - Math.floor(balance.total / perLot);
+    core.changePosition(account, listed, lots, referencePx(listed), 0, false);
+  }
+  balance.total += amountUnits;
+  state.assets[asset]!.supply += amountUnits;
+}

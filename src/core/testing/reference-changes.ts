@@ -1,0 +1,80 @@
+/** What a command changed, found by comparing the whole public state before and after it. */
+import type { EventBody } from '../exchange/event-buffer.js';
+import type { Side } from '../values/vocabulary.js';
+import { pairOf, type ReferenceState, sortedPairs } from './reference-state.js';
+
+interface Level {
+  readonly instrument: number;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+  readonly orderCount: number;
+}
+
+/** The values that change events tell. */
+export interface Photograph {
+  readonly levels: Map<string, Level>;
+  readonly balances: Map<string, { total: number; held: number }>;
+  readonly positions: Map<string, { qty: number; cost: number; realized: number; fees: number }>;
+}
+
+export function photograph(state: ReferenceState): Photograph {
+  const levels = new Map<string, Level>();
+  for (const order of state.resting) {
+    const { instrument, price, shown, terms } = order;
+    const key = `${instrument} ${terms.side} ${price}`;
+    const level = levels.get(key);
+    levels.set(key, {
+      instrument,
+      side: terms.side,
+      priceTicks: price!,
+      qtyLots: (level?.qtyLots ?? 0) + shown,
+      orderCount: (level?.orderCount ?? 0) + 1,
+    });
+  }
+  const copied = <T extends object>(map: Map<string, T>): Map<string, T> =>
+    new Map([...map].map(([key, value]) => [key, { ...value }]));
+  return { levels, balances: copied(state.balances), positions: copied(state.positions) };
+}
+
+/** Change events in their defined order: levels, balances, positions. */
+export function changesBetween(before: Photograph, after: Photograph): EventBody[] {
+  const gone = [...before.levels]
+    .filter(([key]) => !after.levels.has(key))
+    .map(([, level]) => ({ ...level, qtyLots: 0, orderCount: 0 }));
+  const changed = [...after.levels]
+    .filter(([key, level]) => !same(before.levels.get(key), level))
+    .map(([, level]) => level);
+  const levels = [...gone, ...changed].sort(
+    (a, b) => a.instrument - b.instrument || a.side.localeCompare(b.side) || better(a.side, a.priceTicks, b.priceTicks),
+  );
+  const zero = { total: 0, held: 0 };
+  const balances = sortedPairs(after.balances.keys()).filter(
+    (key) => !same(before.balances.get(key) ?? zero, after.balances.get(key)),
+  );
+  const flat = { qty: 0, cost: 0, realized: 0, fees: 0 };
+  const positions = sortedPairs(after.positions.keys()).filter(
+    (key) => !same(before.positions.get(key) ?? flat, after.positions.get(key)),
+  );
+  return [
+    ...levels.map((level) => ({ type: 'BookLevelChanged' as const, ...level })),
+    ...balances.map((key) => {
+      const [account, asset] = pairOf(key);
+      const { total: totalUnits, held: heldUnits } = after.balances.get(key)!;
+      return { type: 'BalanceUpdated' as const, account, asset, totalUnits, heldUnits };
+    }),
+    ...positions.map((key) => {
+      const [account, instrument] = pairOf(key);
+      const { qty: qtyLots, cost: costUnits, realized: realizedPnlUnits, fees: feesUnits } = after.positions.get(key)!;
+      return { type: 'PositionUpdated' as const, account, instrument, qtyLots, costUnits, realizedPnlUnits, feesUnits };
+    }),
+  ];
+}
+
+function better(side: Side, a: number, b: number): number {
+  return side === 'BUY' ? b - a : a - b;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,252 @@
+/**
+ * What happens to orders and money in the reference exchange: matching, self-trade prevention, holds, positions.
+ * The commands that lead here stand in `reference-exchange.ts`.
+ */
+import type { ExchangeEvent, OrderFields, RequestRejected, TradeLeg } from '../exchange/event.js';
+import type { EventBody } from '../exchange/event-buffer.js';
+import { refusalText } from '../exchange/refusal-text.js';
+import { capacitiesOf, type ExchangeOptions } from '../exchange/state.js';
+import { REJECT } from '../values/codes.js';
+import type { StateHasher } from '../values/state-hash.js';
+import type { CancelReason, OrdRejReason, Side } from '../values/vocabulary.js';
+import { holdOf, isWithin, notionalOf, type Refusal, referenceFee } from './reference-rules.js';
+import { type ReferenceInstrument, type ReferenceKey, type ReferenceOrder, ReferenceState } from './reference-state.js';
+
+const KEY_PRUNED_AT_ONCE = 8;
+
+export class ReferenceCore {
+  readonly state: ReferenceState;
+  events: ExchangeEvent[] = [];
+
+  constructor(options: ExchangeOptions = {}) {
+    this.state = new ReferenceState(capacitiesOf(options));
+  }
+
+  tell(body: EventBody): void {
+    const { state } = this;
+    state.eventSequence += 1;
+    const { eventSequence: sequence, commandSequence, timeUs } = state;
+    this.events.push({ ...body, sequence, commandSequence, timeUs } as ExchangeEvent);
+  }
+
+  /** Matches an order and decides about what is left. */
+  work(order: ReferenceOrder, limit: number): void {
+    const { state } = this;
+    const { side, ordType, timeInForce } = order.terms;
+    while (order.leaves > 0) {
+      const maker = state.queue(order.instrument, side === 'BUY' ? 'SELL' : 'BUY')[0];
+      if (maker === undefined || !isWithin(side, maker.price!, limit)) break;
+      if (maker.account === order.account && order.terms.selfTradePrevention !== 'NONE') this.meetSelf(maker, order);
+      else this.trade(maker, order);
+    }
+    if (order.status === 'CANCELED') return;
+    if (order.leaves === 0) this.end(order);
+    else if (ordType === 'MARKET') this.cancel(order, 'MARKET_REMAINDER');
+    else if (timeInForce !== 'GTC') this.cancel(order, 'IOC_REMAINDER');
+    else this.rest(order);
+  }
+
+  rest(order: ReferenceOrder): void {
+    const { state } = this;
+    state.queueNumber += 1;
+    order.queueNumber = state.queueNumber;
+    if (!order.resting) order.accountNumber = state.queueNumber;
+    order.resting = true;
+    order.shown = Math.min(order.leaves, order.displayQty ?? order.leaves);
+    state.resting = [...state.resting.filter((other) => other !== order), order];
+  }
+
+  meetSelf(maker: ReferenceOrder, taker: ReferenceOrder): void {
+    const mode = taker.terms.selfTradePrevention;
+    if (mode === 'DECREMENT') {
+      const lots = Math.min(maker.shown, taker.leaves);
+      this.decrement(maker, lots);
+      this.decrement(taker, lots);
+      return;
+    }
+    if (mode === 'CANCEL_OLDEST' || mode === 'CANCEL_BOTH') this.cancel(maker, 'SELF_TRADE');
+    if (mode === 'CANCEL_NEWEST' || mode === 'CANCEL_BOTH') this.cancel(taker, 'SELF_TRADE');
+  }
+
+  decrement(order: ReferenceOrder, lots: number): void {
+    if (order.leaves === lots) {
+      this.cancel(order, 'SELF_TRADE');
+      return;
+    }
+    order.leaves -= lots;
+    order.orderQty -= lots;
+    this.setHold(order);
+    this.tell({ type: 'OrderRestated', ...fieldsOf(order), reason: 'SELF_TRADE', restatedQtyLots: lots });
+    if (order.resting) this.takeShown(order, lots);
+  }
+
+  takeShown(maker: ReferenceOrder, lots: number): void {
+    maker.shown -= lots;
+    if (maker.shown === 0 && maker.leaves > 0) this.rest(maker);
+  }
+
+  trade(maker: ReferenceOrder, taker: ReferenceOrder): void {
+    const { state } = this;
+    const instrument = state.instruments[taker.instrument]!;
+    const price = maker.price!;
+    const lots = Math.min(maker.shown, taker.leaves);
+    const notional = notionalOf(instrument, price, lots);
+    const makerFee = referenceFee(notional, instrument.spec.makerFeePpm);
+    const takerFee = referenceFee(notional, instrument.spec.takerFeePpm);
+    for (const [order, fee] of [
+      [maker, makerFee],
+      [taker, takerFee],
+    ] as const) {
+      order.leaves -= lots;
+      order.cum += lots;
+      order.notional += notional;
+      order.status = order.leaves === 0 ? 'FILLED' : 'PARTIALLY_FILLED';
+      this.setHold(order);
+      const sign = order.terms.side === 'BUY' ? 1 : -1;
+      state.balance(order.account, instrument.base).total += sign * lots * instrument.terms.baseUnitsPerLot;
+      state.balance(order.account, instrument.quote).total -= sign * notional + fee;
+      state.balance(0, instrument.quote).total += fee;
+    }
+    const [buyer, seller, buyerFee, sellerFee] =
+      taker.terms.side === 'BUY' ? [taker, maker, takerFee, makerFee] : [maker, taker, makerFee, takerFee];
+    this.changePosition(buyer.account, instrument, lots, price, buyerFee, true);
+    this.changePosition(seller.account, instrument, -lots, price, sellerFee, true);
+    instrument.lastPx = price;
+    state.tradeId += 1;
+    this.tell({
+      type: 'OrdersTraded',
+      tradeId: state.tradeId,
+      instrument: instrument.index,
+      priceTicks: price,
+      qtyLots: lots,
+      aggressorSide: taker.terms.side,
+      takerSide: taker.terms.side,
+      maker: legOf(maker, makerFee),
+      taker: legOf(taker, takerFee),
+    });
+    this.takeShown(maker, lots);
+    if (maker.leaves === 0) this.end(maker);
+  }
+
+  changePosition(
+    account: number,
+    instrument: ReferenceInstrument,
+    lots: number,
+    price: number,
+    fee: number,
+    realizes: boolean,
+  ): void {
+    const position = this.state.position(account, instrument.index);
+    position.fees += fee;
+    const sign = Math.sign(lots);
+    const closing = Math.sign(position.qty) === -sign ? Math.min(Math.abs(lots), Math.abs(position.qty)) : 0;
+    if (closing > 0) {
+      const share = Number((BigInt(position.cost) * BigInt(closing)) / BigInt(Math.abs(position.qty)));
+      position.cost -= share;
+      position.qty += sign * closing;
+      if (realizes) position.realized += -sign * notionalOf(instrument, price, closing) - share;
+    }
+    const opening = Math.abs(lots) - closing;
+    position.qty += sign * opening;
+    position.cost += sign * notionalOf(instrument, price, opening);
+  }
+
+  setHold(order: ReferenceOrder): void {
+    const instrument = this.state.instruments[order.instrument]!;
+    const { side } = order.terms;
+    const needed = holdOf(instrument, side, order.price, order.leaves);
+    this.state.balance(order.account, side === 'BUY' ? instrument.quote : instrument.base).held += needed - order.held;
+    order.held = needed;
+  }
+
+  cancel(order: ReferenceOrder, reason: CancelReason): void {
+    const canceledQtyLots = order.leaves;
+    order.leaves = 0;
+    order.status = 'CANCELED';
+    this.tell({ type: 'OrderCanceled', ...fieldsOf(order), reason, canceledQtyLots });
+    this.end(order);
+  }
+
+  end(order: ReferenceOrder): void {
+    this.setHold(order);
+    this.state.resting = this.state.resting.filter((other) => other !== order);
+    this.state.freedInCommand.push(order.slot);
+  }
+
+  reject(order: ReferenceOrder, refusal: Refusal): void {
+    order.status = 'REJECTED';
+    order.leaves = 0;
+    this.tell({ type: 'OrderRejected', ...fieldsOf(order), ...refusal });
+    this.state.freedInCommand.push(order.slot);
+  }
+
+  refuse(
+    request: Pick<RequestRejected, 'request' | 'account'> & Partial<Pick<RequestRejected, 'orderId' | 'clOrdId'>>,
+    refusal: Refusal,
+  ): void {
+    const text = refusalText(REJECT[refusal.reason]);
+    this.tell({ type: 'RequestRejected', orderId: null, clOrdId: null, ...request, ...refusal, text });
+  }
+
+  remember(
+    keys: ReferenceKey[],
+    owner: number,
+    key: string,
+    input: string,
+    orderId: number,
+    hasher: StateHasher,
+  ): void {
+    const { commandSequence, timeUs } = this.state;
+    keys.push({ owner, key, input, orderId, commandSequence, timeUs, hashHigh: hasher.high(), hashLow: hasher.low() });
+  }
+}
+
+export function refusalFor(reason: OrdRejReason): Refusal {
+  return { reason, limit: null, current: null, projected: null };
+}
+
+export function prune(keys: ReferenceKey[], oldestUs: number): void {
+  for (let step = 0; step < KEY_PRUNED_AT_ONCE; step += 1) {
+    if (keys.length > 0 && keys[0]!.timeUs <= oldestUs) keys.shift();
+  }
+}
+
+export function fieldsOf(order: ReferenceOrder): OrderFields {
+  const { terms } = order;
+  const side: Side = terms.side;
+  return {
+    orderId: order.orderId,
+    clOrdId: terms.clOrdId,
+    account: order.account,
+    instrument: order.instrument,
+    side,
+    ordType: terms.ordType,
+    timeInForce: terms.timeInForce,
+    ordStatus: order.status,
+    orderQtyLots: order.orderQty,
+    priceTicks: order.price,
+    stopPxTicks: terms.stopPxTicks,
+    displayQtyLots: order.displayQty,
+    expireTimeUs: terms.expireTimeUs,
+    postOnly: terms.postOnly,
+    reduceOnly: terms.reduceOnly,
+    selfTradePrevention: terms.selfTradePrevention,
+    cumQtyLots: order.cum,
+    leavesQtyLots: order.leaves,
+    cumNotionalUnits: order.notional,
+    createdUs: order.createdUs,
+  };
+}
+
+function legOf(order: ReferenceOrder, feeUnits: number): TradeLeg {
+  return {
+    orderId: order.orderId,
+    clOrdId: order.terms.clOrdId,
+    account: order.account,
+    ordStatus: order.status,
+    cumQtyLots: order.cum,
+    leavesQtyLots: order.leaves,
+    cumNotionalUnits: order.notional,
+    feeUnits,
+  };
+}

@@ -1,0 +1,239 @@
+/**
+ * The reference exchange: the same commands, events and state hash as Exchange, written to be read, not to be fast.
+ *
+ * Everything is found by filtering and sorting plain objects; what changed is found by comparing the whole state
+ * before and after a command. Tests run it beside the real one under random commands.
+ */
+import type { CancelAllOrders, CancelOrder, Command, PlaceOrder, ReplaceOrder } from '../exchange/command.js';
+import type { ExchangeEvent } from '../exchange/event.js';
+import { hashPlaceOrder, hashReplaceOrder } from '../exchange/idempotency.js';
+import { StateHasher } from '../values/state-hash.js';
+import { adjustBalance, administer } from './reference-administration.js';
+import { changesBetween, photograph } from './reference-changes.js';
+import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
+import { limitPriceOf, qtyRule, type Refusal, refusalOf } from './reference-rules.js';
+import { describeReference, type ReferenceOrder } from './reference-state.js';
+
+export class ReferenceExchange extends ReferenceCore {
+  get timeUs(): number {
+    return this.state.timeUs;
+  }
+
+  apply(command: Command, timeUs: number): void {
+    const { state } = this;
+    this.events = [];
+    state.commandSequence += 1;
+    state.timeUs = timeUs;
+    const before = photograph(state);
+    this.execute(command);
+    for (const change of changesBetween(before, photograph(state))) this.tell(change);
+    state.freeSlots.push(...state.freedInCommand);
+    state.freedInCommand = [];
+  }
+
+  takeEvents(): ExchangeEvent[] {
+    return this.events;
+  }
+
+  stateHash(): string {
+    const hasher = new StateHasher();
+    describeReference(this.state, hasher);
+    return hasher.digest();
+  }
+
+  execute(command: Command): void {
+    switch (command.type) {
+      case 'PlaceOrder':
+        this.place(command);
+        break;
+      case 'CancelOrder':
+        this.cancelOrder(command);
+        break;
+      case 'ReplaceOrder':
+        this.replace(command);
+        break;
+      case 'CancelAllOrders':
+        this.cancelAll(command);
+        break;
+      case 'AdjustBalance':
+        adjustBalance(this, command);
+        break;
+      default:
+        administer(this, command);
+    }
+  }
+
+  place(command: PlaceOrder): void {
+    const { state } = this;
+    const account = state.accounts[command.account] === undefined ? -1 : command.account;
+    if (account < 0) {
+      this.reject(this.newOrder(command), refusalFor('UNKNOWN_ACCOUNT'));
+      return;
+    }
+    const hasher = new StateHasher();
+    hashPlaceOrder(hasher, command);
+    const keyRefusal = this.checkKey(account, command.clOrdId, JSON.stringify(command));
+    if (keyRefusal === 'told') return;
+    const order = this.newOrder(command);
+    if (keyRefusal !== null) {
+      this.reject(order, keyRefusal);
+      return;
+    }
+    if (command.clOrdId !== null) {
+      this.remember(state.clOrdIds, account, command.clOrdId, JSON.stringify(command), order.orderId, hasher);
+    }
+    const instrument = state.instruments[command.instrument];
+    if (instrument === undefined) {
+      this.reject(order, refusalFor('UNKNOWN_SYMBOL'));
+      return;
+    }
+    const { orderQty, price, displayQty } = order;
+    const proposal = { terms: command, account, instrument, orderQty, price, displayQty, cum: 0, held: 0, isNew: true };
+    const refusal = refusalOf(state, proposal);
+    if (refusal !== null) {
+      this.reject(order, refusal);
+      return;
+    }
+    this.setHold(order);
+    this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
+    this.work(order, limitPriceOf(state, proposal));
+  }
+
+  cancelOrder(command: CancelOrder): void {
+    const order = this.workingOrder('CancelOrder', command.account, command.orderId, null);
+    if (order !== null) this.cancel(order, 'REQUESTED');
+  }
+
+  replace(command: ReplaceOrder): void {
+    const { state } = this;
+    const { account, orderId, clOrdId } = command;
+    const hasher = new StateHasher();
+    hashReplaceOrder(hasher, command);
+    const request = { request: 'ReplaceOrder' as const, account, orderId, clOrdId };
+    if (state.accounts[account] !== undefined && clOrdId !== null) {
+      const keyRefusal = this.checkKey(account, clOrdId, JSON.stringify(command));
+      if (keyRefusal === 'told') return;
+      if (keyRefusal !== null) {
+        this.refuse(request, keyRefusal);
+        return;
+      }
+      this.remember(state.clOrdIds, account, clOrdId, JSON.stringify(command), orderId, hasher);
+    }
+    const order = this.workingOrder('ReplaceOrder', account, orderId, clOrdId);
+    if (order === null) return;
+    const { terms, cum, held } = order;
+    const instrument = state.instruments[order.instrument]!;
+    const orderQty = command.orderQtyLots ?? order.orderQty;
+    const price = command.priceTicks ?? order.price;
+    const displayQty = order.displayQty === null ? null : Math.min(order.displayQty, orderQty);
+    const changed = { ...terms, stopPxTicks: command.stopPxTicks };
+    const proposal = { terms: changed, account, instrument, orderQty, price, displayQty, cum, held, isNew: false };
+    const inPlace = price === order.price && command.stopPxTicks === null && orderQty <= order.orderQty;
+    const refusal = inPlace ? qtyRule(state, proposal) : refusalOf(state, proposal);
+    if (refusal !== null) {
+      this.refuse(request, refusal);
+      return;
+    }
+    Object.assign(order, { orderQty, price, displayQty, leaves: orderQty - cum });
+    if (inPlace) {
+      order.shown = Math.min(order.shown, order.leaves);
+      this.setHold(order);
+      this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: true });
+      return;
+    }
+    state.resting = state.resting.filter((other) => other !== order);
+    this.setHold(order);
+    this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
+    this.work(order, limitPriceOf(state, proposal));
+  }
+
+  cancelAll(command: CancelAllOrders): void {
+    const { state } = this;
+    const { account, instrument, side } = command;
+    if (state.accounts[account] === undefined) {
+      this.refuse({ request: 'CancelAllOrders', account: null }, refusalFor('UNKNOWN_ACCOUNT'));
+      return;
+    }
+    if (instrument !== null && state.instruments[instrument] === undefined) {
+      this.refuse({ request: 'CancelAllOrders', account }, refusalFor('UNKNOWN_SYMBOL'));
+      return;
+    }
+    const chosen = state
+      .ordersOf(account)
+      .filter((order) => instrument === null || order.instrument === instrument)
+      .filter((order) => side === null || order.terms.side === side);
+    for (const order of chosen) this.cancel(order, 'MASS_CANCEL');
+    this.tell({ type: 'MassCancelDone', account, canceledCount: chosen.length });
+  }
+
+  workingOrder(
+    request: 'CancelOrder' | 'ReplaceOrder',
+    account: number,
+    orderId: number,
+    clOrdId: string | null,
+  ): ReferenceOrder | null {
+    const { state } = this;
+    const found = state.slots.map((slot) => slot.lastOrder).find((order) => order?.orderId === orderId);
+    if (state.accounts[account] === undefined) {
+      this.refuse({ request, account: null, orderId, clOrdId }, refusalFor('UNKNOWN_ACCOUNT'));
+    } else if (found === undefined || found === null || found.account !== account) {
+      this.refuse({ request, account, orderId, clOrdId }, refusalFor('UNKNOWN_ORDER'));
+    } else if (!state.resting.includes(found)) {
+      this.refuse({ request, account, orderId, clOrdId }, refusalFor('TOO_LATE_TO_CANCEL'));
+    } else {
+      return found;
+    }
+    return null;
+  }
+
+  newOrder(terms: PlaceOrder): ReferenceOrder {
+    const { state } = this;
+    const slot = state.freeSlots.pop() ?? state.slots.push({ generation: 0, account: -1, lastOrder: null }) - 1;
+    const entry = state.slots[slot]!;
+    entry.generation += 1;
+    entry.account = state.accounts[terms.account] === undefined ? -1 : terms.account;
+    entry.lastOrder = {
+      slot,
+      orderId: entry.generation * 2 ** 24 + slot,
+      terms,
+      account: entry.account,
+      instrument: state.instruments[terms.instrument] === undefined ? -1 : terms.instrument,
+      createdUs: state.timeUs,
+      status: 'NEW',
+      orderQty: terms.orderQtyLots,
+      price: terms.priceTicks,
+      displayQty: terms.displayQtyLots,
+      cum: 0,
+      leaves: terms.orderQtyLots,
+      shown: 0,
+      notional: 0,
+      held: 0,
+      queueNumber: 0,
+      accountNumber: 0,
+      resting: false,
+    };
+    return entry.lastOrder;
+  }
+
+  checkKey(account: number, key: string | null, input: string): Refusal | 'told' | null {
+    const { state } = this;
+    if (key === null) return null;
+    if (key.length < 1 || key.length > 64) {
+      return { reason: 'INVALID_REQUEST', limit: 64, current: null, projected: key.length };
+    }
+    prune(state.clOrdIds, state.timeUs - state.capacities.clOrdIdRetentionUs);
+    const seen = state.clOrdIds.find((entry) => entry.owner === account && entry.key === key);
+    if (seen === undefined) {
+      const { maxClOrdIds } = state.capacities;
+      const count = state.clOrdIds.length;
+      if (count < maxClOrdIds) return null;
+      return { reason: 'ORDER_RATE_LIMIT', limit: maxClOrdIds, current: count, projected: null };
+    }
+    if (seen.input !== input) {
+      return { reason: 'DUPLICATE_CL_ORD_ID', limit: null, current: seen.orderId, projected: null };
+    }
+    const { orderId, commandSequence: firstCommandSequence } = seen;
+    this.tell({ type: 'OrderDuplicated', account, clOrdId: key, orderId, firstCommandSequence });
+    return 'told';
+  }
+}
