@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collect, connect, post } from './support/client.js';
+import { type Collector, collect, connect, post } from './support/client.js';
 import { FILLS, type FillEvent, type OrderInput, placeOrder } from './support/operations.js';
 import { makeDataDir, type RunningPlatform, removeDataDir, startPlatform } from './support/platform.js';
 
@@ -93,7 +93,7 @@ describe('kill -9 under load', () => {
       platform = await startPlatform({ dataDir });
       const { token, accountId } = platform.credentials.trader;
       const client = connect(platform.url, token);
-      const stream = collect<FillEvent>(client, 'fills', FILLS, { accountId, after: cursor });
+      const stream: Collector<FillEvent> = collect(client, 'fills', FILLS, { accountId, after: cursor });
       const answered: Answered[] = [];
       const workers = Array.from({ length: CONCURRENT_CLIENTS }, (_, worker) =>
         load(platform as RunningPlatform, round, worker, answered),
