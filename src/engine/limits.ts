@@ -18,7 +18,7 @@ export interface EngineLimits {
   readonly maxWaitingRebuilds: number;
 }
 
-export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
+const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   maxPendingCommands: 20_000,
   maxGroupCommands: 1024,
   maxGroupBytes: 1024 * 1024,
@@ -29,13 +29,25 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   maxWaitingRebuilds: 64,
 };
 
-/** Completes the limits by their defaults. @throws RangeError naming a limit that is no whole number in its range */
+/** Least and greatest value of each limit. */
+const BOUNDS: { readonly [L in keyof EngineLimits]: readonly [least: number, greatest: number] } = {
+  maxPendingCommands: [1, 1_000_000],
+  maxGroupCommands: [1, 65_536],
+  maxGroupBytes: [1, 32 * 1024 * 1024],
+  recentEvents: [1, 10_000_000],
+  snapshotEveryCommands: [0, Number.MAX_SAFE_INTEGER],
+  maxConsumers: [1, 100_000],
+  maxRebuilds: [1, 64],
+  maxWaitingRebuilds: [0, 10_000],
+};
+
+/** Completes the limits by their defaults. @throws RangeError naming a limit and its bounds */
 export function completeLimits(limits: Partial<EngineLimits>): EngineLimits {
   const complete = { ...DEFAULT_ENGINE_LIMITS, ...limits };
-  for (const [name, value] of Object.entries(complete) as [keyof EngineLimits, number][]) {
-    const least = name === 'snapshotEveryCommands' ? 0 : 1;
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new RangeError(`${name} must be a whole number from ${least}, not ${value}`);
+  for (const [name, [least, greatest]] of Object.entries(BOUNDS) as [keyof EngineLimits, [number, number]][]) {
+    const value = complete[name];
+    if (!Number.isSafeInteger(value) || value < least || value > greatest) {
+      throw new RangeError(`${name} must be a whole number from ${least} to ${greatest}, not ${value}`);
     }
   }
   return complete;

@@ -18,6 +18,7 @@ export interface EngineClient {
    * Sequences, executes and journals one command.
    * @throws EngineUnavailableError when it was certainly not executed (queue full, stopping, failed journal)
    * @throws OutcomeUnknownError when it may have been executed; ask again with the same clOrdId
+   * @throws RangeError naming a field that is no whole number or no member of its list: not executed, a bug of the caller
    */
   submit(command: Command): Promise<CommandOutcome>;
 }

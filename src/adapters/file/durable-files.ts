@@ -1,9 +1,9 @@
 /** File operations that survive a power cut: content first, then its name. */
-import { open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** Makes names that were created, renamed or removed in the folder durable. */
-export async function syncDirectory(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   // Windows can't open a folder, and makes names durable by itself.
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');
@@ -12,6 +12,14 @@ export async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Makes the folder, and those above it where they are missing, readable by its owner only; their names are durable. */
+export async function makeDirectoryDurably(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let made = resolve(directory); made !== top; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 /** Puts the file in place as a whole or not at all: written beside its name, synced, renamed, folder synced. */

@@ -11,13 +11,13 @@
  * Opening reads and checks every segment: about a second a gigabyte. Segments are never removed, so that history
  * can be rebuilt from the first command.
  */
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMMAND_FORMAT_VERSION } from '../../core/exchange/command-codec.js';
 import { type Journal, JournalCorruptError, JournalFailedError, type JournalGroup } from '../../ports/journal.js';
 import type { Log } from '../../ports/log.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
-import { syncDirectory, writeFileDurably } from './durable-files.js';
+import { makeDirectoryDurably, writeFileDurably } from './durable-files.js';
 import {
   encodeRecordHeader,
   encodeSegmentHeader,
@@ -67,8 +67,7 @@ export class FileJournal implements Journal {
   static async open(options: FileJournalOptions): Promise<FileJournal> {
     const log: Log = options.log ?? (() => undefined);
     const folder = join(options.directory, 'journal');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await syncDirectory(options.directory);
+    await makeDirectoryDurably(folder);
     let journal: FileJournal | undefined;
     const lock = await lockDirectory(options.directory, (error) => journal?.fail(error), log);
     try {

@@ -8,12 +8,12 @@
  * A snapshot is in place as a whole or not at all. It only shortens recovery and the rebuilding of past events: the
  * journal is kept whole, so that any snapshot may be removed or found damaged without loss.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Log } from '../../ports/log.js';
 import type { SnapshotInfo, SnapshotStore } from '../../ports/snapshot-store.js';
-import { syncDirectory, writeFileDurably } from './durable-files.js';
+import { makeDirectoryDurably, writeFileDurably } from './durable-files.js';
 
 export interface FileSnapshotStoreOptions {
   /** Data folder; the snapshots lie in its subfolder `snapshots`. */
@@ -41,13 +41,15 @@ export class FileSnapshotStore implements SnapshotStore {
     private readonly log: Log,
   ) {}
 
-  /** Opens the folder, makes it when absent and forgets what a crash left half written. */
+  /**
+   * Opens the folder, makes it when absent and forgets what a crash left half written. The journal of the same data
+   * folder is opened before: its lock keeps other processes out of both.
+   */
   static async open(options: FileSnapshotStoreOptions): Promise<FileSnapshotStore> {
     const keep = options.keep ?? DEFAULT_KEEP;
     if (!Number.isInteger(keep) || keep < 1) throw new RangeError(`keep must be a whole number from 1, not ${keep}`);
     const folder = join(options.directory, 'snapshots');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await syncDirectory(options.directory);
+    await makeDirectoryDurably(folder);
     for (const name of await readdir(folder)) {
       if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
     }
