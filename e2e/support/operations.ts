@@ -10,7 +10,7 @@ export const PLACE_ORDER = /* GraphQL */ `
         order { id clOrdId ordStatus side orderQty price cumQty leavesQty avgPx instrument { symbol } account { id } }
         fills { execId tradeId lastPx lastQty fee maker }
       }
-      ... on OrderRejection { ordRejReason text order { id ordStatus } riskChecks { rule passed limit projected } }
+      ... on OrderRejection { ordRejReason text rejected: order { id ordStatus } riskChecks { rule passed limit projected } }
     }
   }
 `;
