@@ -32,8 +32,9 @@ export interface SeamOptions<Rows> {
   /**
    * Takes the rows and every trade with a sequence above their throughSequence, oldest first. Rows that were complete
    * beyond it may hold some of the trades: the view compares sequences.
+   * Returns false where the rows are out of date already and must be read again.
    */
-  readonly finish: (rows: Rows, trades: readonly OrdersTraded[]) => void;
+  readonly finish: (rows: Rows, trades: readonly OrdersTraded[]) => boolean;
 }
 
 export class HistorySeam<Rows> {
@@ -149,9 +150,8 @@ export class HistorySeam<Rows> {
       return false;
     }
     for (const trade of aside) if (trade.sequence > throughSequence) trades.push(trade);
-    this.#options.finish(rows, trades);
-    this.#loaded = true;
-    return true;
+    this.#loaded = this.#options.finish(rows, trades);
+    return this.#loaded;
   }
 
   #logFailure(error: unknown): void {

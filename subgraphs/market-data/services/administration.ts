@@ -13,8 +13,8 @@ import { parseScaled } from '../../../src/core/values/decimal.js';
 import { SELF_TRADE_PREVENTIONS, type TradingStatus } from '../../../src/core/values/vocabulary.js';
 import { badUserInput, clipped, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
+import type { MarketView } from '../events.js';
 import type { CreateInstrumentInput } from '../types/inputs.js';
-import type { MarketView } from './market-view.js';
 
 const SYMBOL = /^[A-Z0-9._-]{1,32}$/;
 const ASSET = /^[A-Z0-9._-]{1,16}$/;

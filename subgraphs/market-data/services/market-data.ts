@@ -7,11 +7,11 @@ import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { Log } from '../../../src/ports/log.js';
+import { MarketView } from '../events.js';
 import type { OrderBook } from '../types/order-book.js';
 import type { Ticker } from '../types/ticker.js';
 import { InstrumentAdministration } from './administration.js';
 import { checksumOf } from './book-channel.js';
-import { MarketView } from './market-view.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toTicker } from './payloads.js';
@@ -51,7 +51,10 @@ export class MarketData {
         const rows = await readPast(history, [...this.view.reference.instruments.keys()]);
         return { rows, throughSequence: rows.throughSequence };
       },
-      finish: (past, trades) => this.#load(past, trades),
+      finish: (past, trades) => {
+        this.#load(past, trades);
+        return true;
+      },
     });
     this.streams = new MarketStreams(this.view);
     this.pages = new MarketPages(this.view, history);

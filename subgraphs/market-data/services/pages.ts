@@ -6,10 +6,10 @@ import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.
 import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
 import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
 import type { History, TradeRecord } from '../../../src/ports/history.js';
+import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
 import type { Trade } from '../types/trade.js';
 import type { CandleState } from './candle-tape.js';
-import type { MarketView } from './market-view.js';
 import { candleValuesOf } from './past.js';
 import { toCandle, toTrade } from './payloads.js';
 

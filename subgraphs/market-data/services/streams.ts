@@ -4,6 +4,7 @@ import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import type { OverflowPolicy } from '../../../src/graphql/enums.js';
 import { badUserInput, clipped, limitExceeded, notFound } from '../../../src/graphql/errors.js';
 import { OpenStreams, type PushStream } from '../../../src/graphql/push-stream.js';
+import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
 import { type FlowControl, MAX_CONFLATE_MS, MAX_FLOW_BUFFER } from '../types/inputs.js';
 import type { OrderBookUpdate } from '../types/order-book.js';
@@ -11,7 +12,6 @@ import type { Tick } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
 import { BookSubscription } from './book-channel.js';
 import { type Channel, Conflator, type Merging, type Sink } from './channel.js';
-import type { MarketView } from './market-view.js';
 
 /** Most symbols of one subscription. */
 export const MAX_SYMBOLS = 100;

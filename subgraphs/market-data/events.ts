@@ -4,19 +4,19 @@
  * Between two commands a book may be crossed or half changed; so all events of a command are taken before anything is
  * told. A tick, a delta or a candle is made only where somebody subscribes to it, and once for all who do.
  */
-import type { BookLevelChanged, ExchangeEvent, OrdersTraded } from '../../../src/core/exchange/event.js';
-import { type InstrumentEntry, ReferenceData } from '../../../src/core/exchange/reference-data.js';
-import type { ChangedPrices } from '../../../src/core/market-data/book-delta.js';
-import { CANDLE_INTERVALS, type CandleInterval } from '../../../src/core/values/vocabulary.js';
-import type { EventBatch, EventConsumer } from '../../../src/ports/event-feed.js';
-import type { Candle } from '../types/candle.js';
-import type { Tick } from '../types/ticker.js';
-import type { Trade } from '../types/trade.js';
-import { BookChannel, checksumOf } from './book-channel.js';
-import type { CandleState } from './candle-tape.js';
-import { Channel } from './channel.js';
-import { InstrumentMarket, tradeRecordOf } from './instrument-market.js';
-import { toCandle, toTick, toTrade } from './payloads.js';
+import type { BookLevelChanged, ExchangeEvent, OrdersTraded } from '../../src/core/exchange/event.js';
+import { type InstrumentEntry, ReferenceData } from '../../src/core/exchange/reference-data.js';
+import type { ChangedPrices } from '../../src/core/market-data/book-delta.js';
+import { CANDLE_INTERVALS, type CandleInterval } from '../../src/core/values/vocabulary.js';
+import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
+import { BookChannel, checksumOf } from './services/book-channel.js';
+import type { CandleState } from './services/candle-tape.js';
+import { Channel } from './services/channel.js';
+import { InstrumentMarket, tradeRecordOf } from './services/instrument-market.js';
+import { toCandle, toTick, toTrade } from './services/payloads.js';
+import type { Candle } from './types/candle.js';
+import type { Tick } from './types/ticker.js';
+import type { Trade } from './types/trade.js';
 
 const SECOND_US = 1_000_000;
 

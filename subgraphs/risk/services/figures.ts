@@ -1,0 +1,159 @@
+/** Figures of risk, worked out exactly from the view as of now. */
+import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
+import { formatAvgPx, formatQty } from '../../../src/core/instrument/terms.js';
+import { formatScaled } from '../../../src/core/values/decimal.js';
+import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
+import { historyUnavailable } from '../../../src/graphql/errors.js';
+import type { RiskCheck } from '../../../src/graphql/risk-check.js';
+import { NO_TOTALS, type RiskView } from '../events.js';
+import type { AccountRiskFigures } from '../types/account-risk.js';
+import type { RiskLimits } from '../types/limits.js';
+import type { Position } from '../types/position.js';
+import { formatHalf, formatMark, formatScale, formatSum, toSum, valueTwice } from './money.js';
+
+/** Decimals of limits on quantities and on amounts. */
+export const QTY_SCALE = 8;
+export const AMOUNT_SCALE = 6;
+/** Percent as parts per million: 1 % = 10^4. */
+export const PERCENT_SCALE = 4;
+
+export function toRiskLimits({ limits }: AccountEntry): RiskLimits {
+  return {
+    maxOrderQty: formatScale(limits.maxOrderQtyE8, QTY_SCALE),
+    maxOrderNotional: formatScale(limits.maxOrderNotionalE6, AMOUNT_SCALE),
+    maxPositionQty: formatScale(limits.maxPositionQtyE8, QTY_SCALE),
+    maxGrossExposure: formatScale(limits.maxGrossExposureE6, AMOUNT_SCALE),
+    maxOpenOrders: limits.maxOpenOrders,
+    maxDailyLoss: formatScale(limits.maxDailyLossE6, AMOUNT_SCALE),
+    maxOrdersPerSecond: limits.maxOrdersPerSecond,
+    priceCollarPercent: formatScale(limits.priceCollarPpm, PERCENT_SCALE),
+  };
+}
+
+/** Returns the position of an account in an instrument; null where there never was one. */
+export function toPosition(view: RiskView, account: AccountEntry, instrument: number): Position | null {
+  const state = view.account(account.account).positions.get(instrument);
+  if (state === undefined) return null;
+  const { symbol, terms } = view.reference.instrumentAt(instrument);
+  const mark = view.markOf(instrument);
+  const unrealizedTwice = valueTwice(terms, BigInt(state.qtyLots), mark) - 2n * BigInt(state.costUnits);
+  return {
+    account: { id: account.accountId },
+    instrument: { symbol },
+    qty: formatQty(terms, state.qtyLots),
+    avgPx: formatAvgPx(terms, state.costUnits, state.qtyLots),
+    markPx: formatMark(terms, mark),
+    realizedPnl: formatScaled(state.realizedPnlUnits, terms.quoteScale),
+    unrealizedPnl: formatHalf(terms, unrealizedTwice),
+    fees: formatScaled(state.feesUnits, terms.quoteScale),
+  };
+}
+
+/** Figures of one account; `dayLoaded` tells whether today's trades are known in full. */
+export class Figures implements AccountRiskFigures {
+  readonly #view: RiskView;
+  readonly #account: AccountEntry;
+  readonly #dayLoaded: () => boolean;
+
+  constructor(view: RiskView, account: AccountEntry, dayLoaded: () => boolean) {
+    this.#view = view;
+    this.#account = account;
+    this.#dayLoaded = dayLoaded;
+  }
+
+  get killSwitch(): boolean {
+    return this.#account.killSwitch;
+  }
+
+  limits(): RiskLimits {
+    return toRiskLimits(this.#account);
+  }
+
+  openOrderCount(): number {
+    return this.#state.orders.size;
+  }
+
+  grossExposure(): string {
+    return formatSum(this.#exposure((value) => (value < 0n ? -value : value)));
+  }
+
+  netExposure(): string {
+    return formatSum(this.#exposure((value) => value));
+  }
+
+  dailyPnl(): string {
+    if (!this.#dayLoaded()) throw historyUnavailable();
+    return formatSum(this.#dailyPnlSum());
+  }
+
+  utilization(): RiskCheck[] {
+    const limits = this.limits();
+    const raw = this.#account.limits;
+    const open = this.openOrderCount();
+    return [
+      check('MAX_ORDER_QTY', limits.maxOrderQty, null, null, true, 'Largest quantity of one order'),
+      check('MAX_ORDER_NOTIONAL', limits.maxOrderNotional, null, null, true, 'Largest price × quantity of one order'),
+      check(
+        'PRICE_COLLAR',
+        limits.priceCollarPercent,
+        null,
+        null,
+        true,
+        'Greatest distance from the reference price, percent',
+      ),
+      check(
+        'OPEN_ORDER_LIMIT',
+        raw.maxOpenOrders === null ? null : String(raw.maxOpenOrders),
+        String(open),
+        raw.maxOpenOrders === null ? null : String(raw.maxOpenOrders - open),
+        raw.maxOpenOrders === null || open < raw.maxOpenOrders,
+        'Working orders',
+      ),
+      {
+        ...check('KILL_SWITCH', null, null, null, !this.killSwitch, 'Kill switch'),
+        text: this.killSwitch ? 'Kill switch: engaged, every new order is refused.' : 'Kill switch: released.',
+      },
+    ];
+  }
+
+  get #state() {
+    return this.#view.account(this.#account.account);
+  }
+
+  #exposure(counted: (valueTwice: bigint) => bigint): bigint {
+    let sum = 0n;
+    for (const [instrument, { qtyLots }] of this.#state.positions) {
+      const { terms } = this.#view.reference.instrumentAt(instrument);
+      sum += toSum(terms, counted(valueTwice(terms, BigInt(qtyLots), this.#view.markOf(instrument))));
+    }
+    return sum;
+  }
+
+  /** Value now less value at 00:00, less what was paid for today's trades and their fees. */
+  #dailyPnlSum(): bigint {
+    let sum = 0n;
+    const { positions, today } = this.#state;
+    for (const [instrument, { qtyLots }] of positions) {
+      const { terms } = this.#view.reference.instrumentAt(instrument);
+      const totals = today.get(instrument) ?? NO_TOTALS;
+      const qtyNow = BigInt(qtyLots);
+      const now = valueTwice(terms, qtyNow, this.#view.markOf(instrument));
+      const atOpen = valueTwice(terms, qtyNow - totals.netQtyLots, this.#view.dayOpenOf(instrument));
+      sum += toSum(terms, now - atOpen - 2n * (totals.netNotionalUnits + totals.feeUnits));
+    }
+    return sum;
+  }
+}
+
+function check(
+  rule: OrdRejReason,
+  limit: string | null,
+  current: string | null,
+  headroom: string | null,
+  passed: boolean,
+  what: string,
+): RiskCheck {
+  const now = current === null ? '' : `now ${current}, `;
+  const text = `${what}: ${now}${limit === null ? 'no limit' : `limit ${limit}`}.`;
+  return { rule, passed, limit, current, projected: null, headroom, text };
+}

@@ -1,0 +1,160 @@
+/** The risk service: who may see and change what, the view with its start and stop, and the stream of positions. */
+import type { OrdersTraded } from '../../../src/core/exchange/event.js';
+import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
+import { canReadAccount, requireScope } from '../../../src/graphql/authorization.js';
+import type { RequestContext } from '../../../src/graphql/context.js';
+import { clipped, limitExceeded, notFound, unknownAccount } from '../../../src/graphql/errors.js';
+import { HistorySeam } from '../../../src/graphql/history-seam.js';
+import { OpenStreams, type PushStream } from '../../../src/graphql/push-stream.js';
+import type { EngineClient } from '../../../src/ports/engine-client.js';
+import type { EventFeed } from '../../../src/ports/event-feed.js';
+import type { History } from '../../../src/ports/history.js';
+import type { Log } from '../../../src/ports/log.js';
+import { type PastPrice, type RiskPast, RiskView } from '../events.js';
+import { AccountRisk } from '../types/account-risk.js';
+import type { Position } from '../types/position.js';
+import { Figures, toPosition } from './figures.js';
+import { RiskPolicy } from './policy.js';
+
+/** Most position subscriptions that this subgraph keeps open. */
+export const MAX_STREAMS = 20_000;
+/** Positions that wait for a subscriber; of each instrument only the newest stays beyond that. */
+const POSITIONS_BUFFER = 1000;
+
+export interface RiskDeps {
+  readonly engine: EngineClient;
+  readonly feed: EventFeed;
+  readonly history: History;
+  /** Where failures of background work are told; nowhere when absent. */
+  readonly log?: Log;
+}
+
+export class Risk {
+  readonly view: RiskView;
+  readonly policy: RiskPolicy;
+  readonly #feed: EventFeed;
+  readonly #seam: HistorySeam<RiskPast>;
+  readonly #open = new OpenStreams();
+  readonly #subscribers = new Map<number, Set<PushStream<Position>>>();
+  #unfollow: (() => void) | null = null;
+
+  constructor({ engine, feed, history, log = () => undefined }: RiskDeps) {
+    this.#feed = feed;
+    this.view = new RiskView({
+      onTrade: (trade) => this.#seam.observe(trade),
+      onReset: () => {
+        if (this.#unfollow !== null) this.#seam.restart();
+      },
+      onPosition: (account, instrument) => this.#tellPosition(account, instrument),
+    });
+    this.#seam = new HistorySeam<RiskPast>({
+      feed,
+      what: 'risk',
+      log,
+      lastSequence: () => this.view.lastSequence,
+      read: () => readPast(history, this.view),
+      finish: (past, trades: readonly OrdersTraded[]) => this.view.load(past, trades),
+    });
+    this.policy = new RiskPolicy(engine, this.view);
+  }
+
+  async start(): Promise<void> {
+    this.#unfollow = await this.#feed.follow(this.view);
+    await this.#seam.start();
+  }
+
+  stop(): Promise<void> {
+    this.#unfollow?.();
+    this.#unfollow = null;
+    this.#seam.stop();
+    this.#open.endAll();
+    return Promise.resolve();
+  }
+
+  /** Returns the account where the caller may see it; null where there is none or it is somebody else's. */
+  readable(accountId: string, context: RequestContext): AccountEntry | null {
+    const identity = requireScope(context, 'risk:read', 'risk:write', 'admin');
+    const account = this.view.reference.accountById(accountId);
+    return account !== undefined && canReadAccount(identity, account) ? account : null;
+  }
+
+  /** @throws GraphQLError UNAUTHENTICATED, FORBIDDEN, NOT_FOUND */
+  required(accountId: string, context: RequestContext, field = 'accountId'): AccountEntry {
+    const account = this.readable(accountId, context);
+    if (account === null) throw unknownAccount(accountId, field);
+    return account;
+  }
+
+  accountRisk(account: AccountEntry): AccountRisk {
+    return new AccountRisk(new Figures(this.view, account, () => this.#seam.loaded));
+  }
+
+  /** @throws GraphQLError NOT_FOUND for an unknown symbol */
+  positions(account: AccountEntry, symbol: string | null): Position[] {
+    const held = this.view.account(account.account).positions;
+    const instruments = symbol === null ? [...held.keys()].sort((a, b) => a - b) : [this.#instrumentOf(symbol)];
+    return instruments
+      .map((instrument) => toPosition(this.view, account, instrument))
+      .filter((position) => position !== null);
+  }
+
+  position(account: AccountEntry, symbol: string): Position | null {
+    const entry = this.view.reference.instrumentBySymbol(symbol);
+    return entry === undefined ? null : toPosition(this.view, account, entry.instrument);
+  }
+
+  /** Follows the positions of an account that the caller may see. */
+  subscribePositions(accountId: string, context: RequestContext): AsyncIterableIterator<Position> {
+    const { account } = this.required(accountId, context);
+    if (this.#open.size >= MAX_STREAMS) {
+      throw limitExceeded(
+        'subscription',
+        MAX_STREAMS,
+        `${MAX_STREAMS} position subscriptions are open; try again later`,
+      );
+    }
+    const subscribers = this.#subscribers.get(account) ?? new Set();
+    this.#subscribers.set(account, subscribers);
+    const stream: PushStream<Position> = this.#open.open<Position>({
+      maxBuffer: POSITIONS_BUFFER,
+      onOverflow: 'CONFLATE',
+      keyOf: (position) => position.instrument.symbol,
+      onClose: () => {
+        subscribers.delete(stream);
+        if (subscribers.size === 0 && this.#subscribers.get(account) === subscribers) this.#subscribers.delete(account);
+      },
+    });
+    subscribers.add(stream);
+    return stream;
+  }
+
+  #instrumentOf(symbol: string): number {
+    const entry = this.view.reference.instrumentBySymbol(symbol);
+    if (entry === undefined) throw notFound(`instrument "${clipped(symbol)}"`, 'symbol');
+    return entry.instrument;
+  }
+
+  #tellPosition(account: number, instrument: number): void {
+    const subscribers = this.#subscribers.get(account);
+    if (subscribers === undefined) return;
+    const position = toPosition(this.view, this.view.reference.accountAt(account), instrument);
+    if (position !== null) for (const stream of subscribers) stream.push(position);
+  }
+}
+
+async function readPast(history: History, view: RiskView): Promise<{ rows: RiskPast; throughSequence: number }> {
+  const dayUs = view.dayUs;
+  const totals = await history.tradeTotalsSince(dayUs);
+  const prices = new Map<number, { last: PastPrice; dayOpen: PastPrice }>();
+  let throughSequence = totals.throughSequence;
+  for (const instrument of [...view.reference.instruments.keys()]) {
+    const last = await history.lastCandleBefore(instrument, 'S1', Number.MAX_SAFE_INTEGER);
+    const dayOpen = await history.lastCandleBefore(instrument, 'D1', dayUs);
+    prices.set(instrument, {
+      last: { ticks: last.records[0]?.closeTicks ?? null, throughSequence: last.throughSequence },
+      dayOpen: { ticks: dayOpen.records[0]?.closeTicks ?? null, throughSequence: dayOpen.throughSequence },
+    });
+    throughSequence = Math.min(throughSequence, last.throughSequence, dayOpen.throughSequence);
+  }
+  return { rows: { dayUs, totals, prices }, throughSequence };
+}
