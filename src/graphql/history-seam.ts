@@ -18,7 +18,7 @@ const MAX_TRADES_ASIDE = 500_000;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
 /** How long a start waits for history before it goes on without. */
-const START_WAIT_MS = 5_000;
+const START_WAIT_MS = 2_000;
 
 export interface SeamOptions<Rows> {
   readonly feed: EventFeed;

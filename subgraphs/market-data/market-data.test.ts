@@ -2,6 +2,7 @@ import { type ExecutionResult, execute, parse, subscribe } from 'graphql';
 import type { RequestContext, Scope } from '../../src/graphql/context.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import type { History } from '../../src/ports/history.js';
+import { seededRandom } from '../../src/testing/random.js';
 import { candlesFrom, RecordedHistory } from '../../src/testing/recorded-history.js';
 import { TestVenue } from '../../src/testing/test-venue.js';
 import { createMarketDataSubgraph } from './subgraph.js';
@@ -200,7 +201,7 @@ describe('market data', () => {
   });
 
   it('merges candles of history with those in memory: none doubled at the seam, whatever history has reached', async () => {
-    const random = numbers(7);
+    const random = seededRandom(7);
     for (let n = 0; n < 400; n += 1) {
       venue.nowUs += Math.floor(random() * 4 * SECOND_US);
       trade(6000 + Math.floor(random() * 20), 1 + Math.floor(random() * 5));
@@ -297,7 +298,7 @@ describe('market data', () => {
     ['read in steps', 'flow: { maxBuffer: 3 }', 9],
     ['at a pace', 'flow: { conflateMs: 1, maxBuffer: 2 }', 5],
   ])('keeps a copy of the book equal to the book, %s', async (_how, flow, every) => {
-    const random = numbers(11);
+    const random = seededRandom(11);
     for (let n = 0; n < 30; n += 1) move(random);
     const books = await stream(`subscription { orderBook(symbol: "KO", depth: 10, ${flow}) {
       snapshot sequence prevSequence bids { px qty orderCount } asks { px qty orderCount } checksum } }`);
@@ -486,15 +487,4 @@ class BookCopy {
       [...levels].sort(([a], [b]) => sign * (Number(a) - Number(b))).map(([, level]) => level);
     return { bids: sorted(this.#bids, -1), asks: sorted(this.#asks, 1), checksum: this.checksum };
   }
-}
-
-/** Seeded random numbers in [0, 1): mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

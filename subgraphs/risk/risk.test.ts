@@ -2,6 +2,7 @@ import { type ExecutionResult, execute, parse, subscribe } from 'graphql';
 import type { RequestContext, Scope } from '../../src/graphql/context.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import type { History } from '../../src/ports/history.js';
+import { seededRandom } from '../../src/testing/random.js';
 import { RecordedHistory } from '../../src/testing/recorded-history.js';
 import { TEST_START_US, TestVenue } from '../../src/testing/test-venue.js';
 import { createRiskSubgraph } from './subgraph.js';
@@ -109,7 +110,7 @@ describe('risk', () => {
   });
 
   it('gives the profit since midnight: exact over trades, fees, marks and days, live and after a restart', async () => {
-    const random = numbers(5);
+    const random = seededRandom(5);
     // The oracle follows money and shares themselves: profit = change of (cash + shares at their prices), deposits aside.
     const cash = [0, 0, 0];
     const shares = [
@@ -118,10 +119,10 @@ describe('risk', () => {
       [10_000, 10_000],
     ];
     const last = [6000, 15_000];
-    let open = { cash: [...cash], shares: shares.map((row) => [...row]), last: [...last] };
+    let atOpen = { cash: [...cash], shares: shares.map((row) => [...row]), last: [...last] };
     for (let hour = 0; hour < 60; hour += 1) {
       venue.nowUs = TEST_START_US + hour * HOUR_US;
-      if (hour % 24 === 0) open = { cash: [...cash], shares: shares.map((row) => [...row]), last: [...last] };
+      if (hour % 24 === 0) atOpen = { cash: [...cash], shares: shares.map((row) => [...row]), last: [...last] };
       for (let n = 0; n < 4; n += 1) {
         const instrument = random() < 0.5 ? 0 : 1;
         const [maker, taker] = random() < 0.5 ? [1, 2] : [2, 1];
@@ -148,7 +149,7 @@ describe('risk', () => {
       if (hour % 7 === 3) {
         await subgraph.stop();
         history.reached = venue.events.length - (hour % 5) * 3;
-        subgraph = await reopen();
+        subgraph = await open();
         history.reached = null;
       }
       for (const [index, name] of [
@@ -157,13 +158,11 @@ describe('risk', () => {
       ] as const) {
         const worth = (money: number[], held: number[][], prices: number[]) =>
           (money[index] ?? 0) + [0, 1].reduce((sum, i) => sum + (held[index]?.[i] ?? 0) * (prices[i] ?? 0) * 10_000, 0);
-        const expected = worth(cash, shares, last) - worth(open.cash, open.shares, open.last);
+        const expected = worth(cash, shares, last) - worth(atOpen.cash, atOpen.shares, atOpen.last);
         expect(Math.round(Number((await account(name, OFFICER)).risk.dailyPnl) * 1e6)).toBe(expected);
       }
     }
   });
-
-  const reopen = () => open();
 
   it('says that history is missing rather than giving a wrong profit of the day', async () => {
     await subgraph.stop();
@@ -309,14 +308,3 @@ describe('risk', () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 });
-
-/** Seeded random numbers in [0, 1): mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
