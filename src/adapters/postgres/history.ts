@@ -1,0 +1,269 @@
+/**
+ * History read from PostgreSQL: single orders by Prisma, pages and streams by SQL.
+ *
+ * Each page comes with the offset from the same statement, hence from the same snapshot. Statements are planned at each
+ * call, on the tables' present size, and every one walks an index from where the page begins: its cost is the page's, not
+ * the table's. No statement, host or value of a failure is thrown on; they stand in the log.
+ */
+import type pg from 'pg';
+import { type CandleInterval, type ExecType, ORD_STATUSES } from '../../core/values/vocabulary.js';
+import {
+  type CandleRecord,
+  type ExecutionReportRecord,
+  type History,
+  HistoryUnreachableError,
+  type OrderFilter,
+  type OrderRecord,
+  type Reached,
+  type StreamPosition,
+  type TradeRecord,
+  type TradeTotals,
+} from '../../ports/history.js';
+import type { Log } from '../../ports/log.js';
+import type { PrismaClient } from './__generated__/client.js';
+import { codeOf, isUnreachable } from './connection.js';
+import {
+  CANDLE_COLUMNS,
+  ORDER_COLUMNS,
+  orderRecordOf,
+  REPORT_COLUMNS,
+  recordTypes,
+  safeNumber,
+  TRADE_COLUMNS,
+} from './history-rows.js';
+import { storableText } from './rows.js';
+
+/** A page and the one record more that tells whether another follows. */
+const MAX_LIMIT = 501;
+/** Of one command, which may be a mass cancel of all that an account has working. */
+const MAX_COMMAND_REPORTS = 100_000;
+/** Before the first and behind the last position of any stream. */
+const BEGINNING: StreamPosition = { sequence: -1, leg: 1 };
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+type Value = string | number | readonly string[];
+
+/** Puts the offset beside each row of a page, and beside none where the page is empty. */
+function withOffset(page: string): string {
+  return `SELECT o.through_sequence AS "throughSequence", page.* FROM projector_offset o LEFT JOIN LATERAL (${page}) page ON true`;
+}
+
+export class PostgresHistory implements History {
+  readonly #pool: pg.Pool;
+  readonly #prisma: PrismaClient;
+  readonly #log: Log;
+  readonly #onUnreachable: () => void;
+
+  /** @param onUnreachable called whenever a query met no database, or one too slow */
+  constructor(pool: pg.Pool, prisma: PrismaClient, log: Log, onUnreachable: () => void) {
+    this.#pool = pool;
+    this.#prisma = prisma;
+    this.#log = log;
+    this.#onUnreachable = onUnreachable;
+  }
+
+  throughSequence(): Promise<number> {
+    return this.#guarded(async () => {
+      const offset = await this.#prisma.projectorOffset.findUniqueOrThrow({ where: { id: 1 } });
+      return safeNumber(offset.throughSequence);
+    });
+  }
+
+  orders(ids: readonly number[]): Promise<readonly OrderRecord[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    requireLimit(ids.length);
+    return this.#guarded(async () => {
+      const orders = await this.#prisma.order.findMany({ where: { orderId: { in: ids.map(BigInt) } } });
+      return orders.map(orderRecordOf);
+    });
+  }
+
+  /** A key that was used again with other input is on the refused order too; the order that it names is the other one. */
+  orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null> {
+    return this.#guarded(async () => {
+      const order = await this.#prisma.order.findFirst({
+        where: {
+          account,
+          clOrdId: storableText(clOrdId),
+          OR: [{ ordRejReason: null }, { ordRejReason: { not: 'DUPLICATE_CL_ORD_ID' } }],
+        },
+        orderBy: [{ createdUs: 'desc' }, { orderId: 'desc' }],
+      });
+      return order === null ? null : orderRecordOf(order);
+    });
+  }
+
+  async ordersOf(
+    { account, instrument, ordStatus }: OrderFilter,
+    before: { createdUs: number; orderId: number } | null,
+    limit: number,
+  ): Promise<readonly OrderRecord[]> {
+    requireLimit(limit);
+    // One walk a status, each in order along its index, merged: a few working orders are found among many finished ones.
+    const values: Value[] = [account, [...(ordStatus ?? ORD_STATUSES)], limit];
+    const conditions = ['account = $1', 'ord_status = wanted.status'];
+    if (instrument !== null) conditions.push(`instrument = $${values.push(instrument)}`);
+    if (before !== null) {
+      conditions.push(`(created_us, order_id) < ($${values.push(before.createdUs)}, $${values.push(before.orderId)})`);
+    }
+    const newestFirst = 'ORDER BY created_us DESC, order_id DESC LIMIT $3';
+    return this.#rows<OrderRecord>(
+      `SELECT ${ORDER_COLUMNS} FROM (SELECT DISTINCT unnest($2::ord_status[]) AS status) wanted CROSS JOIN LATERAL (
+        SELECT * FROM orders WHERE ${conditions.join(' AND ')} ${newestFirst}
+      ) found ${newestFirst}`,
+      values,
+    );
+  }
+
+  executionReportsOfAccount(
+    account: number,
+    after: StreamPosition | null,
+    limit: number,
+    execType?: ExecType,
+  ): Promise<Reached<ExecutionReportRecord>> {
+    const typed = execType === undefined ? '' : 'AND exec_type = $5';
+    return this.#reports(`account = $1 ${typed}`, [account], after, limit, execType);
+  }
+
+  executionReportsOfOrder(
+    orderId: number,
+    after: StreamPosition | null,
+    limit: number,
+  ): Promise<Reached<ExecutionReportRecord>> {
+    return this.#reports('order_id = $1', [orderId], after, limit);
+  }
+
+  executionReportsOfCommand(commandSequence: number): Promise<Reached<ExecutionReportRecord>> {
+    return this.#reached<ExecutionReportRecord>(
+      `SELECT ${REPORT_COLUMNS} FROM execution_reports WHERE command_sequence = $1
+       ORDER BY execution_reports.sequence, execution_reports.leg LIMIT ${MAX_COMMAND_REPORTS}`,
+      [commandSequence],
+      'sequence',
+    );
+  }
+
+  #reports(
+    condition: string,
+    values: Value[],
+    after: StreamPosition | null,
+    limit: number,
+    execType?: ExecType,
+  ): Promise<Reached<ExecutionReportRecord>> {
+    requireLimit(limit);
+    const { sequence, leg } = after ?? BEGINNING;
+    return this.#reached<ExecutionReportRecord>(
+      `SELECT ${REPORT_COLUMNS} FROM execution_reports r WHERE ${condition} AND (r.sequence, r.leg) > ($2, $3)
+       ORDER BY r.sequence, r.leg LIMIT $4`,
+      [...values, sequence, leg, limit, ...(execType === undefined ? [] : [execType])],
+      'sequence',
+    );
+  }
+
+  tradesOf(
+    instrument: number,
+    range: { fromUs: number | null; toUs: number | null },
+    before: number | null,
+    limit: number,
+  ): Promise<Reached<TradeRecord>> {
+    requireLimit(limit);
+    const values: Value[] = [instrument, range.fromUs ?? 0, range.toUs ?? END_OF_TIME, limit];
+    // Ids rise with time, so that the id's place in the index by time is that of the newest trade up to it.
+    const place = '(SELECT time_us FROM trades WHERE trade_id <= $5 ORDER BY trade_id DESC LIMIT 1)';
+    const older = before === null ? '' : `AND (t.time_us, t.trade_id) < (${place}, $${values.push(before)})`;
+    return this.#reached<TradeRecord>(
+      `SELECT ${TRADE_COLUMNS} FROM trades t
+       WHERE t.instrument = $1 AND t.time_us >= $2 AND t.time_us < $3 ${older}
+       ORDER BY t.time_us DESC, t.trade_id DESC LIMIT $4`,
+      values,
+      'tradeId',
+    );
+  }
+
+  candlesOf(
+    instrument: number,
+    interval: CandleInterval,
+    range: { fromUs: number | null; toUs: number | null },
+    after: number | null,
+    limit: number,
+  ): Promise<Reached<CandleRecord>> {
+    requireLimit(limit);
+    const fromUs = Math.max(range.fromUs ?? 0, after === null ? 0 : after + 1);
+    return this.#reached<CandleRecord>(
+      `SELECT ${CANDLE_COLUMNS} FROM candles
+       WHERE instrument = $1 AND interval = $2::candle_interval AND open_time_us >= $3 AND open_time_us < $4
+       ORDER BY open_time_us LIMIT $5`,
+      [instrument, interval, fromUs, range.toUs ?? END_OF_TIME, limit],
+      'openTimeUs',
+    );
+  }
+
+  lastCandleBefore(instrument: number, interval: CandleInterval, beforeUs: number): Promise<Reached<CandleRecord>> {
+    return this.#reached<CandleRecord>(
+      `SELECT ${CANDLE_COLUMNS} FROM candles
+       WHERE instrument = $1 AND interval = $2::candle_interval AND open_time_us < $3
+       ORDER BY open_time_us DESC LIMIT 1`,
+      [instrument, interval, beforeUs],
+      'openTimeUs',
+    );
+  }
+
+  /** Sequences rise with time, so that the first trade at or after the time tells where the reports begin. */
+  tradeTotalsSince(fromUs: number): Promise<Reached<TradeTotals>> {
+    return this.#reached<TradeTotals>(
+      `SELECT total.account AS "account", total.instrument AS "instrument", total.qty AS "netQtyLots",
+         round(total.turnover * i.tick_size * i.lot_size * 10::numeric ^ quote.scale) AS "netNotionalUnits", total.fees AS "feeUnits"
+       FROM (
+         SELECT r.account, r.instrument, sum(r.fee_units) AS fees,
+           sum(CASE r.side WHEN 'BUY' THEN r.last_qty_lots ELSE -r.last_qty_lots END) AS qty,
+           sum(CASE r.side WHEN 'BUY' THEN 1 ELSE -1 END * r.last_px_ticks::numeric * r.last_qty_lots) AS turnover
+         FROM execution_reports r
+         WHERE r.exec_type = 'TRADE' AND r.sequence >= (
+           SELECT min(first.sequence) FROM instruments CROSS JOIN LATERAL (
+             SELECT sequence FROM trades WHERE trades.instrument = instruments.instrument AND time_us >= $1
+             ORDER BY time_us, trade_id LIMIT 1
+           ) first
+         )
+         GROUP BY r.account, r.instrument
+       ) total
+       JOIN instruments i ON i.instrument = total.instrument
+       JOIN assets quote ON quote.code = i.quote_asset`,
+      [fromUs],
+      'account',
+    );
+  }
+
+  /** @param key a field that no record lacks: without it the row is the offset alone */
+  async #reached<T extends object>(page: string, values: readonly Value[], key: keyof T): Promise<Reached<T>> {
+    const rows = await this.#rows<T & { throughSequence: number }>(withOffset(page), values);
+    const throughSequence = rows[0]?.throughSequence;
+    if (throughSequence === undefined) throw new Error('the read model has no offset: its tables were changed by hand');
+    const records = rows.map(({ throughSequence: _, ...record }) => record as unknown as T);
+    return { throughSequence, records: records[0]?.[key] === null ? [] : records };
+  }
+
+  #rows<T>(text: string, values: readonly Value[]): Promise<T[]> {
+    return this.#guarded(async () => {
+      const result = await this.#pool.query({ text, values: [...values], types: recordTypes });
+      return result.rows as T[];
+    });
+  }
+
+  async #guarded<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (isUnreachable(error)) {
+        this.#log('debug', 'history cannot be read', { error: String(error) });
+        this.#onUnreachable();
+        throw new HistoryUnreachableError('history cannot be read now; it comes back with its database');
+      }
+      this.#log('error', 'a query of history failed', { error: String(error) });
+      throw new Error(`a query of history failed (${codeOf(error)})`);
+    }
+  }
+}
+
+function requireLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return;
+  throw new RangeError(`history gives 1 to ${MAX_LIMIT} records at once, not ${limit}`);
+}

@@ -1,0 +1,199 @@
+/**
+ * The database as composition roots use it: opened, migrated, read and written, watched, closed.
+ *
+ * The embedded server is part of it where no address is given. A database that is away at the start is awaited in the
+ * background: trading goes on, history says that it is unreachable and the projector tries again. One that is there and
+ * does not fit this build refuses the start.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import type { History } from '../../ports/history.js';
+import type { Log } from '../../ports/log.js';
+import type { ReadModelStore } from '../../ports/read-model-store.js';
+import { PrismaClient } from './__generated__/client.js';
+import { isUnreachable, openPool } from './connection.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
+import { PostgresHistory } from './history.js';
+import { applyMigrations, MigrationError } from './migrate.js';
+import { PostgresReadModelStore } from './read-model-store.js';
+
+export { EmbeddedPostgresError } from './embedded.js';
+export { MigrationError } from './migrate.js';
+
+/** Below the embedded server's 24, with room for tools. */
+const READ_LIMITS = { maxConnections: 8, statementTimeoutMs: 5000 };
+/** The projector writes one batch at a time. */
+const WRITE_LIMITS = { maxConnections: 1, statementTimeoutMs: 15_000 };
+/** How long a stop waits for queries under way. */
+const STOP_PATIENCE_MS = 3000;
+const PROBE_MS = 250;
+const MAX_PROBE_MS = 5000;
+
+/** CONNECTING: not reached since the start. DOWN: was reached, is not now. REFUSED: reached, and it does not fit. */
+export type DatabaseState = 'CONNECTING' | 'UP' | 'DOWN' | 'REFUSED' | 'STOPPED';
+
+export interface DatabaseStatus {
+  readonly state: DatabaseState;
+  /** True while queries can be expected to succeed. */
+  readonly ready: boolean;
+  /** True where the server is this platform's own. */
+  readonly embedded: boolean;
+  /** Why it is not ready, without address or statement; null while it is. */
+  readonly lastError: string | null;
+}
+
+export interface DatabaseOptions {
+  /** Connection string; null = the embedded server. */
+  readonly url: string | null;
+  /** The platform's data folder, where the embedded server keeps its data. */
+  readonly dataDir: string;
+  readonly log: Log;
+}
+
+export interface Database {
+  readonly history: History;
+  readonly readModelStore: ReadModelStore;
+  readonly status: DatabaseStatus;
+  /** Ends connections and the embedded server, within seconds. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the database and brings it to this build's schema.
+ * @throws EmbeddedPostgresError when the embedded server cannot run here
+ * @throws MigrationError when the database does not fit this build
+ */
+export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
+  const server = url === null ? await startEmbeddedPostgres({ dataDir, log }) : null;
+  const database = new PostgresDatabase(server?.url ?? url ?? '', server, log);
+  try {
+    await database.open();
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+  return database;
+}
+
+class PostgresDatabase implements Database {
+  readonly history: History;
+  readonly readModelStore: ReadModelStore;
+  readonly #prisma: PrismaClient;
+  readonly #readPool: pg.Pool;
+  readonly #writePool: pg.Pool;
+  readonly #stopping = new AbortController();
+  #state: DatabaseState = 'CONNECTING';
+  #lastError: string | null = 'the database was not reached yet';
+  #watching: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(
+    readonly url: string,
+    readonly server: EmbeddedPostgres | null,
+    readonly log: Log,
+  ) {
+    this.#readPool = openPool(url, 'tradsys history', READ_LIMITS, log);
+    this.#writePool = openPool(url, 'tradsys projector', WRITE_LIMITS, log);
+    const suspect = (): void => this.#suspect();
+    for (const pool of [this.#readPool, this.#writePool]) pool.on('error', suspect);
+    this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#readPool) });
+    this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
+    this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
+  }
+
+  get status(): DatabaseStatus {
+    const restarting = this.#state === 'UP' && this.server?.state === 'RESTARTING';
+    const state = restarting ? 'DOWN' : this.#state;
+    return {
+      state,
+      ready: state === 'UP',
+      embedded: this.server !== null,
+      lastError: restarting ? 'the embedded database server is being restarted' : this.#lastError,
+    };
+  }
+
+  /** Migrates, or leaves that to the background where the database is away. */
+  async open(): Promise<void> {
+    try {
+      await applyMigrations(this.url, this.log);
+      this.#enter('UP', null);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      this.log('warn', 'the database cannot be reached, trying again in the background', { error: String(error) });
+      this.#watching = this.#migrateWhenReached();
+    }
+  }
+
+  async #migrateWhenReached(): Promise<void> {
+    for (let delayMs = PROBE_MS; await this.#pause(delayMs); delayMs = Math.min(delayMs * 2, MAX_PROBE_MS)) {
+      try {
+        await applyMigrations(this.url, this.log);
+        this.#enter('UP', null);
+        this.#watching = null;
+        return;
+      } catch (error) {
+        if (isUnreachable(error)) continue;
+        const reason = error instanceof MigrationError ? error.message : 'the database could not be migrated';
+        this.log('error', 'the database does not fit this build', { error: String(error) });
+        this.#enter('REFUSED', reason);
+        return;
+      }
+    }
+  }
+
+  /** A query or connection was lost. Asks until the database answers; one inquiry at a time. */
+  #suspect(): void {
+    if (this.#watching !== null || this.#state !== 'UP') return;
+    this.#watching = this.#probe();
+  }
+
+  async #probe(): Promise<void> {
+    let delayMs = PROBE_MS;
+    do {
+      try {
+        await this.#readPool.query('SELECT 1');
+        this.#watching = null;
+        this.#enter('UP', null);
+        return;
+      } catch (error) {
+        this.#enter('DOWN', 'the database cannot be reached');
+        this.log('debug', 'the database does not answer yet', { error: String(error) });
+        delayMs = Math.min(delayMs * 2, MAX_PROBE_MS);
+      }
+    } while (await this.#pause(delayMs / 2));
+  }
+
+  #enter(state: DatabaseState, lastError: string | null): void {
+    if (this.#state === 'STOPPED' || this.#state === state) return;
+    this.#state = state;
+    this.#lastError = lastError;
+    this.log(state === 'UP' ? 'info' : 'warn', 'database state', { state });
+  }
+
+  /** @returns false when stop() was called meanwhile */
+  async #pause(delayMs: number): Promise<boolean> {
+    await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    return !this.#stopping.signal.aborted;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#enter('STOPPED', null);
+    await this.#watching;
+    await this.#prisma.$disconnect();
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.all([this.#readPool.end(), this.#writePool.end()]),
+      sleep(STOP_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+    // Ends the connections that are left, too.
+    await this.server?.stop();
+  }
+}
