@@ -90,22 +90,24 @@ async function openStores(config: Config, logger: Logger, teardown: Teardown, fa
   const opening = openDatabase({ url: config.databaseUrl, dataDir: directory, log: logger('database') });
   const [database, engine] = await Promise.allSettled([
     opening,
-    FileSnapshotStore.open({ directory, log: logger('snapshots') }).then((snapshots) =>
-      startEngine({
-        journal,
-        snapshots,
-        clock: createSystemClock(),
-        limits: { snapshotEveryCommands: config.snapshotEvery },
-        onFatal: fail,
-        log: logger('engine'),
-      }),
-    ),
+    recoverEngine(config, journal, logger, fail),
   ]);
   if (database.status === 'fulfilled') teardown.add('database', () => database.value.stop());
   if (engine.status === 'fulfilled') teardown.add('engine', () => engine.value.stop());
   if (engine.status === 'rejected') throw engine.reason;
   if (database.status === 'rejected') throw database.reason;
   return { engine: engine.value, database: database.value };
+}
+
+async function recoverEngine(config: Config, journal: FileJournal, logger: Logger, onFatal: (error: Error) => void) {
+  const limits = { snapshotEveryCommands: config.snapshotEvery };
+  try {
+    const snapshots = await FileSnapshotStore.open({ directory: config.dataDir, log: logger('snapshots') });
+    return await startEngine({ journal, snapshots, clock: createSystemClock(), limits, onFatal, log: logger('engine') });
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
 }
 
 function startProjector(engine: Engine, database: Database, logger: Logger, teardown: Teardown): Projector {
@@ -157,7 +159,7 @@ interface Served {
 async function serve({ config, logger, teardown, engine, database, projector }: Served) {
   // History is whole before anybody asks for it; a database that cannot keep up does not hold the start for ever.
   await projector.waitFor(engine.feed.lastSequence, CATCH_UP_MS);
-  const subgraphs = await createSubgraphs({ engine, feed: engine.feed, history: database.history });
+  const subgraphs = await createSubgraphs({ engine, feed: engine.feed, history: database.history, log: logger('subgraphs') });
   for (const subgraph of subgraphs) {
     teardown.add(`subgraph ${subgraph.name}`, () => subgraph.stop());
     await subgraph.start();
@@ -198,10 +200,10 @@ function supergraphPath(): string {
 /** State of each dependency, as /readyz tells it. */
 function readiness(engine: Engine, database: Database, projector: Projector) {
   const { state, commandSequence, eventSequence, pendingCommands } = engine.status;
-  const { throughSequence } = projector.status;
+  const { state: projecting, throughSequence, lag } = projector.status;
   return {
     engine: { ready: state === 'running', state, commandSequence, eventSequence, pendingCommands },
     database: { ready: database.status.ready, state: database.status.state },
-    projector: { ready: true, throughSequence, lag: Math.max(0, eventSequence - throughSequence) },
+    projector: { ready: projecting !== 'FAILED', state: projecting, throughSequence, lag },
   };
 }

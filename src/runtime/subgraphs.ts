@@ -7,11 +7,13 @@ import type { Subgraph } from '../graphql/subgraph.js';
 import type { EngineClient } from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
 import type { History } from '../ports/history.js';
+import type { Log } from '../ports/log.js';
 
 export interface SubgraphDependencies {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
   readonly history: History;
+  readonly log: Log;
 }
 
 /** Builds all subgraphs, not yet started. */
