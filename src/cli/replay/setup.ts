@@ -1,0 +1,130 @@
+/** What a replay needs on the platform: an instrument of its own, and two funded accounts. */
+import { formatScaled } from '../../core/values/decimal.js';
+import { CommandError } from '../exit-codes.js';
+import type { GraphQLClient } from './client.js';
+
+export const MAKER_ACCOUNT_ID = 'REPLAY-MAKER';
+export const TAKER_ACCOUNT_ID = 'REPLAY-TAKER';
+
+const CURRENCY = 'USD';
+/** Decimals of prices: LOBSTER's shares trade in cents. */
+export const PRICE_SCALE = 2;
+const MAX_SYMBOL_LENGTH = 32;
+const MAX_ASSET_LENGTH = 16;
+const MAX_SUFFIX = 1000;
+/** Prices up to this multiple of the first one are taken. */
+const PRICE_ROOM = 4;
+const TARGET_CASH = 300_000_000;
+const TARGET_SHARES = 500_000;
+/** Value of all shares at the highest price that the exchange can count exactly, in 10⁻⁶ of the currency, with room to spare. */
+const COUNTABLE_UNITS = 4_000_000_000_000_000;
+const UNITS_PER_TICK = 10_000;
+
+const SYMBOLS = /* GraphQL */ `
+  query ReplayInstruments { instruments { symbol } }
+`;
+const CREATE_INSTRUMENT = /* GraphQL */ `
+  mutation ReplayCreateInstrument($input: CreateInstrumentInput!) {
+    createInstrument(input: $input) { symbol }
+  }
+`;
+const BALANCES = /* GraphQL */ `
+  query ReplayBalances($id: ID!) { account(id: $id) { id balances { currency total } } }
+`;
+const OPEN_ACCOUNT = /* GraphQL */ `
+  mutation ReplayOpenAccount($input: OpenAccountInput!) { openAccount(input: $input) { id } }
+`;
+const ADJUST_BALANCE = /* GraphQL */ `
+  mutation ReplayAdjustBalance($input: AdjustBalanceInput!) {
+    adjustBalance(input: $input) {
+      __typename
+      ... on AdjustBalanceRejection { text }
+    }
+  }
+`;
+const CANCEL_ALL = /* GraphQL */ `
+  mutation ReplayCancelAll($input: CancelAllOrdersInput!) { cancelAllOrders(input: $input) { canceledCount } }
+`;
+
+export interface ReplayMarket {
+  readonly symbol: string;
+  /** Orders of an earlier replay that were canceled. */
+  readonly canceledCount: number;
+}
+
+/**
+ * Opens the accounts, creates the instrument and funds both.
+ * @param ownerId user who sends the orders
+ * @param firstPriceTicks price around which the recording trades
+ * @throws CommandError when the platform refuses
+ */
+export async function prepareMarket(
+  client: GraphQLClient,
+  wantedSymbol: string,
+  ownerId: string,
+  firstPriceTicks: number,
+): Promise<ReplayMarket> {
+  const symbol = await freeSymbol(client, wantedSymbol);
+  let canceledCount = 0;
+  for (const id of [MAKER_ACCOUNT_ID, TAKER_ACCOUNT_ID]) {
+    const name = id === MAKER_ACCOUNT_ID ? 'Replayed resting orders' : 'Replayed incoming orders';
+    await client.run(OPEN_ACCOUNT, { input: { id, name, ownerId } });
+    const canceled = await client.run<{ cancelAllOrders: { canceledCount: number } }>(CANCEL_ALL, {
+      input: { accountId: id },
+    });
+    canceledCount += canceled.cancelAllOrders.canceledCount;
+  }
+  const asset = symbol.slice(-MAX_ASSET_LENGTH);
+  const maxPriceTicks = Math.max(1, firstPriceTicks) * PRICE_ROOM;
+  await client.run(CREATE_INSTRUMENT, {
+    input: {
+      symbol,
+      description: `Replayed order flow (${wantedSymbol})`,
+      baseAsset: asset,
+      quoteAsset: CURRENCY,
+      baseAssetScale: 0,
+      tickSize: '0.01',
+      lotSize: '1',
+      minPrice: '0.01',
+      maxPrice: formatScaled(maxPriceTicks, PRICE_SCALE),
+      minQty: '1',
+      maxQty: '100000',
+      referencePx: formatScaled(firstPriceTicks, PRICE_SCALE),
+    },
+  });
+  const countable = Math.floor(COUNTABLE_UNITS / (maxPriceTicks * UNITS_PER_TICK));
+  const shares = Math.min(TARGET_SHARES, Math.floor(countable / 2));
+  for (const id of [MAKER_ACCOUNT_ID, TAKER_ACCOUNT_ID]) {
+    await topUp(client, id, CURRENCY, TARGET_CASH);
+    await topUp(client, id, asset, shares);
+  }
+  return { symbol, canceledCount };
+}
+
+/** Returns the wanted symbol, or the first of it with -2, -3, … that is not listed. */
+async function freeSymbol(client: GraphQLClient, wanted: string): Promise<string> {
+  const { instruments } = await client.run<{ instruments: readonly { symbol: string }[] }>(SYMBOLS);
+  const taken = new Set(instruments.map((instrument) => instrument.symbol));
+  for (let count = 1; count <= MAX_SUFFIX; count += 1) {
+    const symbol = count === 1 ? wanted : `${wanted}-${count}`;
+    if (symbol.length > MAX_SYMBOL_LENGTH) break;
+    if (!taken.has(symbol)) return symbol;
+  }
+  throw new CommandError(`no free symbol is left for ${wanted}; choose another with --symbol`);
+}
+
+async function topUp(client: GraphQLClient, accountId: string, currency: string, target: number): Promise<void> {
+  const { account } = await client.run<{
+    account: { readonly balances: readonly { readonly currency: string; readonly total: string }[] } | null;
+  }>(BALANCES, { id: accountId });
+  const balance = account?.balances.find((each) => each.currency === currency);
+  const missing = target - Math.floor(Number(balance?.total ?? '0'));
+  if (missing <= 0) return;
+  const input = { accountId, currency, amount: String(missing), transferId: `${accountId}-${currency}-${Date.now()}` };
+  const { adjustBalance } = await client.run<{ adjustBalance: { __typename: string; text?: string } }>(ADJUST_BALANCE, {
+    input,
+  });
+  if (adjustBalance.__typename === 'AdjustBalanceRejection') {
+    throw new CommandError(`account ${accountId} could not be funded with ${currency}: ${adjustBalance.text}`);
+  }
+}

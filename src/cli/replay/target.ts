@@ -1,0 +1,196 @@
+/** The running platform as a market for replays: orders are mutations, fills come over a subscription. */
+import { randomUUID } from 'node:crypto';
+import type { ReplayAnswer, ReplayOrder, ReplayTarget } from '../../adapters/feeds/replay.js';
+import { formatScaled } from '../../core/values/decimal.js';
+import type { OrdRejReason, TradingStatus } from '../../core/values/vocabulary.js';
+import { CommandError } from '../exit-codes.js';
+import type { GraphQLClient } from './client.js';
+
+const FILLS_WITHIN_MS = 10_000;
+
+const PLACE_ORDER = /* GraphQL */ `
+  mutation ReplayPlaceOrder($input: PlaceOrderInput!) {
+    placeOrder(input: $input) {
+      __typename
+      ... on PlaceOrderSuccess { order { id } fills { tradeId lastQty } }
+      ... on OrderRejection { ordRejReason }
+    }
+  }
+`;
+const REPLACE_ORDER = /* GraphQL */ `
+  mutation ReplayReplaceOrder($input: ReplaceOrderInput!) {
+    replaceOrder(input: $input) {
+      __typename
+      ... on ReplaceOrderSuccess { order { id } fills { tradeId lastQty } }
+      ... on OrderRejection { ordRejReason }
+    }
+  }
+`;
+const CANCEL_ORDER = /* GraphQL */ `
+  mutation ReplayCancelOrder($orderId: ID!) {
+    cancelOrder(orderId: $orderId) {
+      __typename
+      ... on CancelOrderSuccess { order { id } }
+      ... on OrderRejection { ordRejReason }
+    }
+  }
+`;
+const SET_TRADING_STATUS = /* GraphQL */ `
+  mutation ReplaySetTradingStatus($symbol: ID!, $status: TradingStatus!) {
+    setTradingStatus(symbol: $symbol, status: $status) { symbol }
+  }
+`;
+const FIRST_REPORT = /* GraphQL */ `
+  query ReplayFirstReport($id: ID!) { order(id: $id) { executionReports(first: 1) { edges { node { cursor } } } } }
+`;
+const FILLS = /* GraphQL */ `
+  subscription ReplayFills($accountId: ID!, $after: Cursor!) {
+    fills(accountId: $accountId, after: $after) {
+      __typename
+      ... on Fill { tradeId orderId symbol }
+      ... on StreamGap { reason }
+    }
+  }
+`;
+
+/** What the order mutations answer. */
+interface OrderResult {
+  readonly __typename: string;
+  readonly order?: { readonly id: string };
+  readonly fills?: readonly { readonly tradeId: string; readonly lastQty: string }[];
+  readonly ordRejReason?: OrdRejReason;
+}
+
+type FillEvent =
+  | { readonly __typename: 'Fill'; readonly tradeId: string; readonly orderId: string; readonly symbol: string }
+  | { readonly __typename: 'StreamGap'; readonly reason: string };
+
+export interface PlatformTargetOptions {
+  readonly symbol: string;
+  readonly makerAccountId: string;
+  readonly takerAccountId: string;
+  /** Decimals of prices. */
+  readonly priceScale: number;
+}
+
+export class PlatformTarget implements ReplayTarget {
+  /** Resting order by trade id, as the maker's fills tell it. */
+  readonly #restingOrders = new Map<string, string>();
+  readonly #run = randomUUID().slice(0, 8);
+  #requests = 0;
+  #failure: Error | null = null;
+  #wake: () => void = () => undefined;
+  #unsubscribe: (() => void) | null = null;
+
+  constructor(
+    private readonly client: GraphQLClient,
+    private readonly options: PlatformTargetOptions,
+  ) {}
+
+  async place(order: ReplayOrder): Promise<ReplayAnswer> {
+    const { makerAccountId, takerAccountId, symbol, priceScale } = this.options;
+    const input = {
+      accountId: order.role === 'MAKER' ? makerAccountId : takerAccountId,
+      symbol,
+      side: order.side,
+      ordType: 'LIMIT',
+      timeInForce: order.timeInForce,
+      orderQty: String(order.qtyLots),
+      price: formatScaled(order.priceTicks, priceScale),
+      clOrdId: this.#nextKey(),
+    };
+    const { placeOrder } = await this.client.run<{ placeOrder: OrderResult }>(PLACE_ORDER, { input });
+    const answer = answerOf(placeOrder);
+    if (answer.ok && order.role === 'MAKER' && this.#unsubscribe === null) await this.#followFills(answer.orderId);
+    return answer;
+  }
+
+  async replace(orderId: string, orderQtyLots: number): Promise<ReplayAnswer> {
+    const input = { orderId, orderQty: String(orderQtyLots), clOrdId: this.#nextKey() };
+    const { replaceOrder } = await this.client.run<{ replaceOrder: OrderResult }>(REPLACE_ORDER, { input });
+    return answerOf(replaceOrder);
+  }
+
+  async cancel(orderId: string): Promise<ReplayAnswer> {
+    const { cancelOrder } = await this.client.run<{ cancelOrder: OrderResult }>(CANCEL_ORDER, { orderId });
+    return answerOf(cancelOrder);
+  }
+
+  async setTradingStatus(status: TradingStatus): Promise<void> {
+    await this.client.run(SET_TRADING_STATUS, { symbol: this.options.symbol, status });
+  }
+
+  /** @throws CommandError when the fills subscription failed or lags too far behind */
+  async restingOrders(tradeIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const deadline = performance.now() + FILLS_WITHIN_MS;
+    while (tradeIds.some((id) => !this.#restingOrders.has(id))) {
+      if (this.#failure !== null) throw this.#failure;
+      const leftMs = deadline - performance.now();
+      // What did not come is reported as a miss whose resting order is unknown.
+      if (leftMs <= 0) break;
+      await this.#nextFill(leftMs);
+    }
+    return this.#restingOrders;
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+  }
+
+  /**
+   * Follows the resting orders' fills from the first of them on: with its cursor nothing is missed, however long the
+   * subscription takes to begin. After a lost connection the same cursor tells all again, which changes nothing.
+   */
+  async #followFills(firstOrderId: string): Promise<void> {
+    const { order } = await this.client.run<{
+      order: { executionReports: { edges: readonly { node: { cursor: string } }[] } } | null;
+    }>(FIRST_REPORT, { id: firstOrderId });
+    const after = order?.executionReports.edges[0]?.node.cursor;
+    if (after === undefined) throw new CommandError(`order ${firstOrderId} was accepted but has no execution report`);
+    this.#unsubscribe = this.client.subscribe(
+      FILLS,
+      { accountId: this.options.makerAccountId, after },
+      (data) => this.#take((data as { fills: FillEvent }).fills),
+      (error) => this.#fail(error),
+    );
+  }
+
+  #take(event: FillEvent): void {
+    if (event.__typename === 'StreamGap') {
+      this.#fail(new CommandError(`the fills subscription has a gap: ${event.reason}`));
+      return;
+    }
+    if (event.symbol === this.options.symbol) this.#restingOrders.set(event.tradeId, event.orderId);
+    this.#wake();
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#wake();
+  }
+
+  #nextFill(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #nextKey(): string {
+    this.#requests += 1;
+    return `replay-${this.#run}-${this.#requests}`;
+  }
+}
+
+function answerOf(result: OrderResult): ReplayAnswer {
+  if (result.order === undefined || result.__typename === 'OrderRejection') {
+    return { ok: false, reason: result.ordRejReason ?? 'INVALID_REQUEST' };
+  }
+  const fills = result.fills ?? [];
+  // Lots are whole shares here, so that quantities are whole numbers.
+  const filledLots = fills.reduce((sum, fill) => sum + Number(fill.lastQty), 0);
+  return { ok: true, orderId: result.order.id, tradeIds: fills.map((fill) => fill.tradeId), filledLots };
+}

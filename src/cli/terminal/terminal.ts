@@ -1,0 +1,59 @@
+/** Where a command writes: results on standard output, everything else on standard error; colours where somebody sees them. */
+import type { Writable } from 'node:stream';
+
+/** The part of a stream that is written to; a terminal's has more. */
+export type Output = Pick<Writable, 'write'> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  /** Node's own rule: false where NO_COLOR is set, the terminal is dumb or there is none. */
+  hasColors?(): boolean;
+};
+
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  red(text: string): string;
+  cyan(text: string): string;
+}
+
+export interface Terminal {
+  readonly out: Output;
+  readonly err: Output;
+  /** Colours for standard output, and for standard error. */
+  readonly paint: Paint;
+  readonly paintError: Paint;
+  /** Writes a line to standard output. */
+  print(line?: string): void;
+  /** Writes a line to standard error. */
+  report(line: string): void;
+}
+
+export function createTerminal(out: Output = process.stdout, err: Output = process.stderr): Terminal {
+  return {
+    out,
+    err,
+    paint: createPaint(isColoured(out)),
+    paintError: createPaint(isColoured(err)),
+    print: (line = '') => void out.write(`${line}\n`),
+    report: (line) => void err.write(`${line}\n`),
+  };
+}
+
+function isColoured(output: Output): boolean {
+  return output.isTTY === true && (output.hasColors?.() ?? false);
+}
+
+function createPaint(coloured: boolean): Paint {
+  const style = (open: number, close: number) => (text: string) =>
+    coloured ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return {
+    bold: style(1, 22),
+    dim: style(2, 22),
+    green: style(32, 39),
+    yellow: style(33, 39),
+    red: style(31, 39),
+    cyan: style(36, 39),
+  };
+}
