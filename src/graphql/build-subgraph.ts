@@ -20,6 +20,7 @@ import {
   parse,
 } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, type ContainerType } from 'type-graphql';
+import { authChecker } from './authorization.js';
 import type { RequestContext } from './context.js';
 
 /** What the gateway sends to name an entity: its type and its key fields. */
@@ -47,6 +48,7 @@ export interface FederatedSchemaOptions {
   readonly references: Readonly<Record<string, ReferenceResolver>>;
   /** Resolver instances by class. */
   readonly container?: ContainerType;
+  /** What stands behind `@Authorized`; the platform's own scopes when absent. */
   readonly authChecker?: BuildSchemaOptions['authChecker'];
   readonly scalarsMap?: BuildSchemaOptions['scalarsMap'];
 }
@@ -94,7 +96,7 @@ export async function buildFederatedSchema(
     skipCheck: true,
     pubSub: NO_TOPICS,
     ...(options.container === undefined ? {} : { container: options.container }),
-    ...(options.authChecker === undefined ? {} : { authChecker: options.authChecker }),
+    authChecker: options.authChecker ?? authChecker,
     ...(options.scalarsMap === undefined ? {} : { scalarsMap: options.scalarsMap }),
   });
   const entityNames = findEntityNames(base);

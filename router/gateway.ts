@@ -1,0 +1,143 @@
+/**
+ * The federation gateway for operations that cross subgraphs: Hive's runtime with its planner, on schemas in this process.
+ *
+ * It is used as an executor only: documents come parsed, validated and bounded; HTTP, WebSocket, limits, identity and
+ * masking are the router's own. Nothing is polled, reported or fetched.
+ */
+import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
+import type { Executor } from '@graphql-mesh/transport-common';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  OperationTypeNode,
+  subscribe,
+} from 'graphql';
+import type { RequestContext } from '../src/graphql/context.js';
+import type { LocalSubgraph } from './fast-path.js';
+
+export interface GatewayRequest {
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly context: RequestContext;
+}
+
+export interface Gateway {
+  execute(request: GatewayRequest): Promise<ExecutionResult>;
+  subscribe(request: GatewayRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  dispose(): Promise<void>;
+}
+
+/** What a resolver's context carries through the runtime. */
+interface Carrier {
+  readonly headers: Record<string, string>;
+  readonly requestContext: RequestContext;
+}
+
+/** What the runtime asks of a subgraph. */
+interface SubgraphRequest {
+  readonly document: DocumentNode;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string | undefined;
+  readonly context?: Carrier;
+}
+
+export async function createGateway(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): Promise<Gateway> {
+  const executors = new Map(subgraphs.map((subgraph) => [subgraph.name, createLocalExecutor(subgraph)]));
+  const runtime = createGatewayRuntime<Record<string, unknown>>({
+    supergraph: supergraphSdl,
+    unifiedGraphHandler,
+    transports: () => ({
+      getSubgraphExecutor: ({ subgraphName }) => {
+        const executor = executors.get(subgraphName);
+        if (executor === undefined)
+          throw new Error(`the supergraph names a subgraph that was not handed in: ${subgraphName}`);
+        return executor;
+      },
+    }),
+    logging: 'error',
+    landingPage: false,
+    graphiql: false,
+    requestId: false,
+    subgraphErrors: false,
+    maskedErrors: false,
+    // Loaders gather in process; merging operations would only cost a print and a parse.
+    __experimental__batchExecution: false,
+  });
+  // The planner is built before the first operation needs it.
+  await runtime.getSchema();
+
+  const start = async ({ document, operationName, variables, context }: GatewayRequest) => {
+    const carrier: Carrier = { headers: {}, requestContext: context };
+    const enveloped = runtime.getEnveloped({ ...carrier });
+    const args = {
+      schema: enveloped.schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: await enveloped.contextFactory(),
+    };
+    return { enveloped, args };
+  };
+  return {
+    async execute(request) {
+      const { enveloped, args } = await start(request);
+      return completed((await enveloped.execute(args)) as ExecutionResult);
+    },
+    async subscribe(request) {
+      const { enveloped, args } = await start(request);
+      const result = (await enveloped.subscribe(args)) as AsyncIterable<ExecutionResult> | ExecutionResult;
+      return Symbol.asyncIterator in result ? forgettingErrors(result) : completed(result);
+    },
+    dispose: async () => {
+      await runtime[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function createLocalExecutor({ schema }: LocalSubgraph): Executor {
+  const run = ({ document, variables, operationName, context }: SubgraphRequest) => {
+    const args = {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: context?.requestContext,
+    };
+    const isSubscription = getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+    return isSubscription ? subscribe(args) : execute(args);
+  };
+  return run as unknown as Executor;
+}
+
+/** By the specification an operation that began has `data`, null when its root failed; the runtime leaves it out. */
+function completed(result: ExecutionResult): ExecutionResult {
+  return 'data' in result && result.data !== undefined ? result : { ...result, data: null };
+}
+
+/** The runtime gathers the errors of all events of a subscription in one list; each event is to tell its own. */
+function forgettingErrors(results: AsyncIterable<ExecutionResult>): AsyncIterable<ExecutionResult> {
+  const iterator = results[Symbol.asyncIterator]();
+  const own = (step: IteratorResult<ExecutionResult, unknown>): IteratorResult<ExecutionResult, unknown> => {
+    if (step.done === true) return step;
+    const gathered = step.value.errors as unknown[] | undefined;
+    if (gathered === undefined) return { done: false, value: completed(step.value) };
+    return {
+      done: false,
+      value: completed({ ...step.value, errors: gathered.splice(0) as ExecutionResult['errors'] }),
+    };
+  };
+  const stepped: AsyncIterableIterator<ExecutionResult, unknown> = {
+    next: async () => own(await iterator.next()),
+    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    throw: async (error) => {
+      await iterator.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => stepped,
+  };
+  return stepped;
+}
