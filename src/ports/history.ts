@@ -3,7 +3,7 @@
  * how far it reached, so that the caller can close the rest from the event feed.
  */
 
-import type { OrderFields } from '../core/exchange/event.js';
+import type { OrderFields, RejectionDetail } from '../core/exchange/event.js';
 import type {
   AggressorSide,
   CandleInterval,
@@ -20,6 +20,8 @@ export interface StreamPosition {
 }
 
 export interface OrderRecord extends OrderFields {
+  /** Arithmetic of the rule that refused it, set on refused orders only. */
+  readonly rejection?: RejectionDetail;
   readonly ordRejReason: OrdRejReason | null;
   readonly text: string | null;
   readonly updatedUs: number;

@@ -1,4 +1,5 @@
 /** What history reads: columns under the records' names, and PostgreSQL's values as the records' types. */
+import type { RejectionDetail } from '../../core/exchange/event.js';
 import type { OrderRecord } from '../../ports/history.js';
 import type { Order } from './__generated__/client.js';
 
@@ -18,8 +19,8 @@ function safeOrNull(value: bigint | null): number | null {
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [INT8]: safeNumber,
-  // Every numeric that history selects is a whole number.
-  [NUMERIC]: BigInt,
+  // Sums and turnovers are whole numbers; a refusal's arithmetic need not be.
+  [NUMERIC]: (text: string) => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text)),
   16: (text) => text === 't',
   21: Number,
   23: Number,
@@ -60,6 +61,9 @@ export const ORDER_COLUMNS = selectList([
   'ordRejReason',
   'text',
   'updatedUs',
+  'rejLimit',
+  'rejCurrent',
+  'rejProjected',
 ]);
 
 export const REPORT_COLUMNS = selectList([
@@ -135,5 +139,10 @@ export function orderRecordOf(order: Order): OrderRecord {
     ordRejReason: order.ordRejReason,
     text: order.text,
     updatedUs: safeNumber(order.updatedUs),
+    rejection: {
+      limit: order.rejLimit?.toNumber() ?? null,
+      current: order.rejCurrent?.toNumber() ?? null,
+      projected: order.rejProjected?.toNumber() ?? null,
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Order entry: inputs to commands, outcomes of the engine to typed results. */
 import type { Command } from '../../../src/core/exchange/command.js';
-import type { ExchangeEvent, OrderRejected, RequestRejected } from '../../../src/core/exchange/event.js';
+import type { ExchangeEvent, RequestRejected } from '../../../src/core/exchange/event.js';
 import {
   type ExecutionReportFields,
   executionReportsOf,
@@ -28,7 +28,7 @@ import {
 import { boundedPriceTicks, checkClOrdId, checked, qtyLots, toPlaceOrder } from './order-input.js';
 import type { OrderNodes } from './order-nodes.js';
 import type { OrderQueries } from './order-queries.js';
-import { explain } from './rejection.js';
+import { explain, type Refusal } from './rejection.js';
 
 /** Most orders of one placeOrders. */
 export const MAX_BATCH_ORDERS = 100;
@@ -115,7 +115,7 @@ export class OrderEntry {
     const first = find(outcome, 'OrderDuplicated');
     if (first !== undefined) return this.#firstResult(first.orderId, first.firstCommandSequence, context);
     const rejected = find(outcome, 'OrderRejected');
-    if (rejected !== undefined) return this.#rejection(rejected);
+    if (rejected !== undefined) return this.#rejection(orderStateOf(rejected), rejected);
     const accepted = find(outcome, 'OrderAccepted');
     if (accepted === undefined) return this.#refusal(outcome, null);
     const { order, fills } = this.#result(outcome, accepted.orderId);
@@ -126,10 +126,7 @@ export class OrderEntry {
   async #firstResult(orderId: number, commandSequence: number, context: RequestContext) {
     const state = await this.queries.orderState(String(orderId), context);
     if (state === null) throw new RangeError(`order ${orderId} was told as a first result and is nowhere`);
-    if (state.ordStatus === 'REJECTED') {
-      const reason = state.ordRejReason ?? 'INVALID_REQUEST';
-      return new OrderRejection(reason, REFUSAL_TEXTS[reason], this.nodes.order(state));
-    }
+    if (state.ordStatus === 'REJECTED') return this.#rejection(state, await this.queries.refusalOf(state, context));
     const reports = await this.queries.reportsOfCommand(orderId, commandSequence);
     return new PlaceOrderSuccess(this.nodes.order(state), this.#fills(reports), true);
   }
@@ -213,11 +210,11 @@ export class OrderEntry {
     return reports.filter(({ execType }) => execType === 'TRADE').map((report) => this.nodes.fill(report));
   }
 
-  #rejection(rejected: OrderRejected): OrderRejection {
-    const { terms, baseAsset, quoteAsset } = this.view.reference.instrumentAt(rejected.instrument);
-    const paying = this.view.reference.assetAt(rejected.side === 'BUY' ? quoteAsset : baseAsset);
-    const { text, checks } = explain(rejected, terms, paying);
-    return new OrderRejection(rejected.reason, text, this.nodes.order(orderStateOf(rejected)), checks);
+  #rejection(state: OrderState, refusal: Refusal): OrderRejection {
+    const { terms, baseAsset, quoteAsset } = this.view.reference.instrumentAt(state.instrument);
+    const paying = this.view.reference.assetAt(state.side === 'BUY' ? quoteAsset : baseAsset);
+    const { text, checks } = explain(refusal, terms, paying);
+    return new OrderRejection(refusal.reason, text, this.nodes.order(state), checks);
   }
 
   /** A request that the engine refused. */

@@ -28,11 +28,12 @@ import {
 } from '../../../src/graphql/errors.js';
 import { createRequestLoader } from '../../../src/graphql/loaders.js';
 import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
-import type { History, OrderFilter, Reached, StreamPosition } from '../../../src/ports/history.js';
+import type { History, OrderFilter, OrderRecord, Reached, StreamPosition } from '../../../src/ports/history.js';
 import { heldReports, isFromImage, type LiveOrder, type OrdersView } from '../events.js';
 import type { ExecutionReport } from '../types/execution-report.js';
 import type { Order } from '../types/order.js';
 import type { OrderNodes } from './order-nodes.js';
+import type { Refusal } from './rejection.js';
 
 /** How long an answer waits for history to take in what memory no longer holds. */
 const HISTORY_WAIT_MS = 5_000;
@@ -70,7 +71,7 @@ export function parseOrderId(id: string): number | null {
 }
 
 export class OrderQueries {
-  readonly #ordersLoader: (context: RequestContext) => DataLoader<number, OrderState | null>;
+  readonly #ordersLoader: (context: RequestContext) => DataLoader<number, OrderRecord | null>;
   /** Highest sequence that history is known to have reached. */
   #historyReached = 0;
 
@@ -153,6 +154,15 @@ export class OrderQueries {
     );
   }
 
+  /** Why a rejected order was refused, with the rule's arithmetic. */
+  async refusalOf(order: OrderState, context: RequestContext): Promise<Refusal> {
+    const event = this.view.order(order.orderId)?.events.find(({ type }) => type === 'OrderRejected');
+    if (event?.type === 'OrderRejected') return event;
+    const record = await this.#ordersLoader(context).load(order.orderId);
+    const detail = record?.rejection ?? { limit: null, current: null, projected: null };
+    return { reason: order.ordRejReason ?? 'INVALID_REQUEST', ...detail };
+  }
+
   /** The reports that one command gave an order, oldest first. */
   async reportsOfCommand(orderId: number, commandSequence: number): Promise<readonly ExecutionReportFields[]> {
     const held = this.view.order(orderId);
@@ -182,9 +192,9 @@ export class OrderQueries {
     return instrument.instrument;
   }
 
-  async #loadOrders(ids: readonly number[]): Promise<(OrderState | null)[]> {
+  async #loadOrders(ids: readonly number[]): Promise<(OrderRecord | null)[]> {
     const records = await withClientErrors(this.#fromHistory(() => this.history.orders(ids)));
-    const byId = new Map<number, OrderState>(records.map((record) => [record.orderId, record]));
+    const byId = new Map(records.map((record) => [record.orderId, record]));
     return ids.map((id) => {
       const held = this.view.order(id);
       const record = byId.get(id) ?? null;

@@ -1,11 +1,16 @@
 /** Refusals of the engine as clients read them: the rule, its numbers in the units that clients use, and a sentence. */
-import type { OrderRejected } from '../../../src/core/exchange/event.js';
+import type { RejectionDetail } from '../../../src/core/exchange/event.js';
 import type { AssetEntry } from '../../../src/core/exchange/reference-data.js';
 import { REFUSAL_TEXTS } from '../../../src/core/exchange/refusal-text.js';
 import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
 import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
 import type { RiskCheck } from '../../../src/graphql/risk-check.js';
+
+/** Why the engine refused an order. */
+export interface Refusal extends RejectionDetail {
+  readonly reason: OrdRejReason;
+}
 
 /** Prints a rule's number. @param paying asset that the order would pay with */
 type Unit = (value: number, terms: InstrumentTerms, paying: AssetEntry) => string;
@@ -62,14 +67,16 @@ function withoutIdleZeros(decimal: string): string {
  * @returns a sentence with the rule's numbers, and the check that failed where a risk rule refused
  */
 export function explain(
-  rejected: OrderRejected,
+  rejected: Refusal,
   terms: InstrumentTerms,
   paying: AssetEntry,
 ): { readonly text: string; readonly checks: readonly RiskCheck[] } {
   const { reason } = rejected;
   const arithmetic = ARITHMETIC[reason];
   const print = (value: number | null) =>
-    value === null || arithmetic === undefined ? null : arithmetic.unit(value, terms, paying);
+    value === null || arithmetic === undefined || !Number.isSafeInteger(value)
+      ? null
+      : arithmetic.unit(value, terms, paying);
   const limit = print(rejected.limit);
   const current = print(rejected.current);
   const projected = print(rejected.projected);
@@ -84,7 +91,7 @@ export function explain(
 }
 
 /** The rule refused, so that what is projected lies beyond the limit, on whichever side. */
-function headroomOf({ limit, projected }: OrderRejected): number | null {
+function headroomOf({ limit, projected }: Refusal): number | null {
   return limit === null || projected === null ? null : -Math.abs(projected - limit);
 }
 
