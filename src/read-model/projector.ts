@@ -81,6 +81,8 @@ class FeedProjector implements Projector {
   readonly #waiters = new Set<Waiter>();
   #state: ProjectorState = 'STARTING';
   #throughSequence = 0;
+  /** True once the read model was found to be this journal's. */
+  #compared = false;
   #lastError: string | null = null;
   #running: Promise<void> | null = null;
   #unfollow: (() => void) | null = null;
@@ -175,7 +177,8 @@ class FeedProjector implements Projector {
   /** Writes from the store's offset on until it is stopped or something fails. */
   async #project(onWritten: () => void): Promise<void> {
     this.#advance(await this.#options.store.offset());
-    await this.#compareJournals();
+    if (!this.#compared) await this.#begin(onWritten);
+    this.#compared = true;
     while (!this.#stopping.signal.aborted) {
       const startedMs = performance.now();
       if (this.#throughSequence >= this.#buffer.lastSequence) {
@@ -184,14 +187,14 @@ class FeedProjector implements Projector {
         continue;
       }
       const merged = this.#buffer.take(this.#throughSequence, this.#options.maxBatchEvents);
-      if (merged === null) await this.#catchUp(onWritten);
+      if (merged === null) await this.#catchUp(this.#throughSequence, onWritten);
       else await this.#write(merged, onWritten);
       await this.#rest(startedMs);
     }
   }
 
-  /** Offers the last written event again: the store tells whether it was made from this journal. */
-  async #compareJournals(): Promise<void> {
+  /** Begins with the last event that is written already: the store tells whether it was made from this journal. */
+  async #begin(onWritten: () => void): Promise<void> {
     const offset = this.#throughSequence;
     const { lastSequence } = this.#options.feed;
     if (offset > lastSequence) {
@@ -201,27 +204,29 @@ class FeedProjector implements Projector {
     }
     if (offset === 0) return;
     try {
-      for await (const batch of this.#options.feed.read(offset - 1, offset)) await this.#options.store.apply(batch);
+      await this.#catchUp(offset - 1, onWritten);
     } catch (error) {
-      // The journal begins just behind what is written: nothing is missing, and there is nothing to compare.
+      // A journal that begins just behind what is written lacks nothing, and has nothing to compare.
       if (!(error instanceof HistoryUnavailableError) || error.firstAvailable > offset + 1) throw error;
     }
   }
 
-  /** Reads from the feed what lies between the offset and the buffer, and writes it in large batches. */
-  async #catchUp(onWritten: () => void): Promise<void> {
+  /** Reads from the feed what lies between the position and the buffer, and writes it in large batches. */
+  async #catchUp(from: number, onWritten: () => void): Promise<void> {
     this.#enter('CATCHING_UP');
     const through = Math.max(this.#buffer.firstSequence - 1, this.#throughSequence);
     const pending = new BatchBuffer(Number.MAX_SAFE_INTEGER);
-    pending.restart(this.#throughSequence);
+    pending.restart(from);
+    let position = from;
     const flush = async (least: number): Promise<void> => {
       while (pending.size > 0 && pending.size >= least && !this.#stopping.signal.aborted) {
-        const merged = pending.take(this.#throughSequence, this.#options.maxBatchEvents);
-        if (merged === null) throw new SequenceGapError(this.#throughSequence, pending.firstSequence);
+        const merged = pending.take(position, this.#options.maxBatchEvents);
+        if (merged === null) throw new SequenceGapError(position, pending.firstSequence);
         await this.#write(merged, onWritten);
+        position = merged.lastSequence;
       }
     };
-    for await (const batch of this.#options.feed.read(this.#throughSequence, through)) {
+    for await (const batch of this.#options.feed.read(from, through)) {
       if (this.#stopping.signal.aborted) return;
       pending.push(batch);
       await flush(this.#options.maxBatchEvents);
@@ -232,7 +237,7 @@ class FeedProjector implements Projector {
   async #write(batch: EventBatch, onWritten: () => void): Promise<void> {
     await this.#options.store.apply(batch);
     this.#lastError = null;
-    this.#advance(batch.lastSequence);
+    this.#advance(Math.max(batch.lastSequence, this.#throughSequence));
     onWritten();
   }
 

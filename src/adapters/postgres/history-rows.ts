@@ -139,10 +139,25 @@ export function orderRecordOf(order: Order): OrderRecord {
     ordRejReason: order.ordRejReason,
     text: order.text,
     updatedUs: safeNumber(order.updatedUs),
-    rejection: {
-      limit: order.rejLimit?.toNumber() ?? null,
-      current: order.rejCurrent?.toNumber() ?? null,
-      projected: order.rejProjected?.toNumber() ?? null,
-    },
+    ...(order.ordRejReason === null ? {} : { rejection: rejectionOf(order) }),
+  };
+}
+
+/** An order as SQL gives it: the record, and the arithmetic of a refusal in columns of their own. */
+export type OrderRow = Omit<OrderRecord, 'rejection'> & Pick<Order, 'rejLimit' | 'rejCurrent' | 'rejProjected'>;
+
+/** Returns an order that SQL read as a record. */
+export function orderRecordOfRow({ rejLimit, rejCurrent, rejProjected, ...record }: OrderRow): OrderRecord {
+  if (record.ordRejReason === null) return record;
+  return { ...record, rejection: rejectionOf({ rejLimit, rejCurrent, rejProjected }) };
+}
+
+/** Numbers of risk arithmetic, which are numbers in the core; they are shown, never reckoned with. */
+function rejectionOf(order: Pick<Order, 'rejLimit' | 'rejCurrent' | 'rejProjected'>): RejectionDetail {
+  const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
+  return {
+    limit: numberOrNull(order.rejLimit),
+    current: numberOrNull(order.rejCurrent),
+    projected: numberOrNull(order.rejProjected),
   };
 }

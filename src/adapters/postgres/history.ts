@@ -25,7 +25,9 @@ import { codeOf, isUnreachable } from './connection.js';
 import {
   CANDLE_COLUMNS,
   ORDER_COLUMNS,
+  type OrderRow,
   orderRecordOf,
+  orderRecordOfRow,
   REPORT_COLUMNS,
   recordTypes,
   safeNumber,
@@ -107,12 +109,13 @@ export class PostgresHistory implements History {
       conditions.push(`(created_us, order_id) < ($${values.push(before.createdUs)}, $${values.push(before.orderId)})`);
     }
     const newestFirst = 'ORDER BY created_us DESC, order_id DESC LIMIT $3';
-    return this.#rows<OrderRecord>(
+    const rows = await this.#rows<OrderRow>(
       `SELECT ${ORDER_COLUMNS} FROM (SELECT DISTINCT unnest($2::ord_status[]) AS status) wanted CROSS JOIN LATERAL (
         SELECT * FROM orders WHERE ${conditions.join(' AND ')} ${newestFirst}
       ) found ${newestFirst}`,
       values,
     );
+    return rows.map(orderRecordOfRow);
   }
 
   executionReportsOfAccount(
