@@ -52,7 +52,6 @@ export const DEV_USERS = {
 } as const satisfies Record<string, { userId: string; accountId: string | null; scopes: readonly Scope[] }>;
 
 export type DevUser = keyof typeof DEV_USERS;
-export type DevCredentials = Record<DevUser, { readonly token: string; readonly accountId?: string }>;
 
 /** Returns the secret kept in the data directory, made at the first start. */
 export async function loadOrCreateSecret(dataDir: string): Promise<Uint8Array> {

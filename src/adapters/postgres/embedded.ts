@@ -15,7 +15,6 @@ import { dataOf, ensureCluster, freePort, launch, type RunningServer, type Serve
 import { findServiceUser } from './embedded/service-user.js';
 
 export { removeHome } from './embedded/home.js';
-export { EmbeddedPostgresError } from './embedded/service-user.js';
 
 /** Tries of a first start: a port may be taken between its choice and its use. */
 const START_ATTEMPTS = 3;

@@ -18,9 +18,6 @@ import { PostgresHistory } from './history.js';
 import { applyMigrations, MigrationError } from './migrate.js';
 import { PostgresReadModelStore } from './read-model-store.js';
 
-export { EmbeddedPostgresError } from './embedded.js';
-export { MigrationError } from './migrate.js';
-
 /** Below the embedded server's 24, with room for tools. */
 const READ_LIMITS = { maxConnections: 8, statementTimeoutMs: 5000 };
 /** The projector writes one batch at a time. */

@@ -4,6 +4,7 @@ import { environmentVariable } from '../../config/environment.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { layOut } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import type { Check } from './check.js';
 import { checkDataFolder, checkDiskSpace, checkMemory, checkNode, checkPort } from './machine.js';
 import { checkDatabase, checkNats } from './services.js';
 
@@ -11,16 +12,6 @@ export interface DoctorOptions {
   readonly port?: number;
   readonly dataDir?: string;
   readonly json?: boolean;
-}
-
-export interface Check {
-  readonly name: string;
-  /** ok: fine; warn: it will work, but; missing: the platform will not start. */
-  readonly status: 'ok' | 'warn' | 'missing';
-  /** What was found. */
-  readonly found: string;
-  /** What to do; null where nothing is to be done. */
-  readonly mend: string | null;
 }
 
 export async function runDoctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {

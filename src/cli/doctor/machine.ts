@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '../terminal/table.js';
-import type { Check } from './doctor.js';
+import type { Check } from './check.js';
 
 /** Oldest Node that the platform runs on, as in package.json. */
 const LEAST_NODE: readonly [major: number, minor: number] = [20, 19];

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Check } from './doctor.js';
+import type { Check } from './check.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 const NATS_PORT = 4222;

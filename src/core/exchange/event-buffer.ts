@@ -2,7 +2,7 @@
  * Events of one command as rows of numbers, preallocated and rewound at each command.
  *
  * ```
- * types[row]                 position in ROW_TYPES
+ * types[row]                 code of the row, one of ROW
  * words[row × 24 + column]   columns as named below, by type; absent = NONE or NaN as said there
  * texts, moreTexts[row]      clOrdId, second clOrdId or sentence (references only, no copies)
  * bodies[row]                the event itself where it is rare and administrative
@@ -17,24 +17,6 @@ import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
 import { NONE } from '../values/codes.js';
 import type { EventHeader, ExchangeEvent } from './event.js';
-
-export const ROW_TYPES = [
-  'Body',
-  'OrderAccepted',
-  'OrderRejected',
-  'OrderCanceled',
-  'OrderReplaced',
-  'OrderRestated',
-  'OrderTriggered',
-  'OrderExpired',
-  'OrdersTraded',
-  'OrderDuplicated',
-  'RequestRejected',
-  'MassCancelDone',
-  'BookLevelChanged',
-  'BalanceUpdated',
-  'PositionUpdated',
-] as const;
 
 export const ROW = {
   BODY: 0,

@@ -20,7 +20,6 @@ export const ORDER_TRANSITIONS = [
   'CANCEL',
   'EXPIRE',
 ] as const;
-export type OrderTransition = (typeof ORDER_TRANSITIONS)[number];
 
 /** State of a slot without a working order. */
 export const FREE = ORD_STATUSES.length;
