@@ -59,8 +59,8 @@ describe('readLobsterMessages', () => {
     ['34200.1,1,5,18,-100,1', 'price -100'],
     ['34200.1,1,5,18,5853300,0', 'direction "0"'],
     ['', '1 columns instead of 6'],
-    ['9'.repeat(300), 'longer than 200 characters'],
-  ])('names line and fault of "%.50s" and goes on', async (text, problem) => {
+    ['9'.repeat(201), 'longer than 200 characters'],
+  ])('names line and fault of "%s" and goes on', async (text, problem) => {
     const good = '34200.5,3,5,18,5853300,-1';
     const found = await all(readLobsterMessages(chunks(`${good}\n${text}\n${good}\n`)));
     expect(found.map((item) => [item.kind, item.line])).toEqual([
