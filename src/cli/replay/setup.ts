@@ -2,6 +2,7 @@
 import { formatScaled } from '../../core/values/decimal.js';
 import { CommandError } from '../exit-codes.js';
 import type { GraphQLClient } from './client.js';
+import { ADJUST_BALANCE, BALANCES, CANCEL_ALL, CREATE_INSTRUMENT, OPEN_ACCOUNT, SYMBOLS } from './operations.js';
 
 export const MAKER_ACCOUNT_ID = 'REPLAY-MAKER';
 export const TAKER_ACCOUNT_ID = 'REPLAY-TAKER';
@@ -19,32 +20,6 @@ const TARGET_SHARES = 500_000;
 /** Value of all shares at the highest price that the exchange can count exactly, in 10⁻⁶ of the currency, with room to spare. */
 const COUNTABLE_UNITS = 4_000_000_000_000_000;
 const UNITS_PER_TICK = 10_000;
-
-const SYMBOLS = /* GraphQL */ `
-  query ReplayInstruments { instruments { symbol } }
-`;
-const CREATE_INSTRUMENT = /* GraphQL */ `
-  mutation ReplayCreateInstrument($input: CreateInstrumentInput!) {
-    createInstrument(input: $input) { symbol }
-  }
-`;
-const BALANCES = /* GraphQL */ `
-  query ReplayBalances($id: ID!) { account(id: $id) { id balances { currency total } } }
-`;
-const OPEN_ACCOUNT = /* GraphQL */ `
-  mutation ReplayOpenAccount($input: OpenAccountInput!) { openAccount(input: $input) { id } }
-`;
-const ADJUST_BALANCE = /* GraphQL */ `
-  mutation ReplayAdjustBalance($input: AdjustBalanceInput!) {
-    adjustBalance(input: $input) {
-      __typename
-      ... on AdjustBalanceRejection { text }
-    }
-  }
-`;
-const CANCEL_ALL = /* GraphQL */ `
-  mutation ReplayCancelAll($input: CancelAllOrdersInput!) { cancelAllOrders(input: $input) { canceledCount } }
-`;
 
 export interface ReplayMarket {
   readonly symbol: string;

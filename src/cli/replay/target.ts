@@ -5,53 +5,9 @@ import { formatScaled } from '../../core/values/decimal.js';
 import type { OrdRejReason, TradingStatus } from '../../core/values/vocabulary.js';
 import { CommandError } from '../exit-codes.js';
 import type { GraphQLClient } from './client.js';
+import { CANCEL_ORDER, FILLS, FIRST_REPORT, PLACE_ORDER, REPLACE_ORDER, SET_TRADING_STATUS } from './operations.js';
 
 const FILLS_WITHIN_MS = 10_000;
-
-const PLACE_ORDER = /* GraphQL */ `
-  mutation ReplayPlaceOrder($input: PlaceOrderInput!) {
-    placeOrder(input: $input) {
-      __typename
-      ... on PlaceOrderSuccess { order { id } fills { tradeId lastQty } }
-      ... on OrderRejection { ordRejReason }
-    }
-  }
-`;
-const REPLACE_ORDER = /* GraphQL */ `
-  mutation ReplayReplaceOrder($input: ReplaceOrderInput!) {
-    replaceOrder(input: $input) {
-      __typename
-      ... on ReplaceOrderSuccess { order { id } fills { tradeId lastQty } }
-      ... on OrderRejection { ordRejReason }
-    }
-  }
-`;
-const CANCEL_ORDER = /* GraphQL */ `
-  mutation ReplayCancelOrder($orderId: ID!) {
-    cancelOrder(orderId: $orderId) {
-      __typename
-      ... on CancelOrderSuccess { order { id } }
-      ... on OrderRejection { ordRejReason }
-    }
-  }
-`;
-const SET_TRADING_STATUS = /* GraphQL */ `
-  mutation ReplaySetTradingStatus($symbol: ID!, $status: TradingStatus!) {
-    setTradingStatus(symbol: $symbol, status: $status) { symbol }
-  }
-`;
-const FIRST_REPORT = /* GraphQL */ `
-  query ReplayFirstReport($id: ID!) { order(id: $id) { executionReports(first: 1) { edges { node { cursor } } } } }
-`;
-const FILLS = /* GraphQL */ `
-  subscription ReplayFills($accountId: ID!, $after: Cursor!) {
-    fills(accountId: $accountId, after: $after) {
-      __typename
-      ... on Fill { tradeId orderId symbol }
-      ... on StreamGap { reason }
-    }
-  }
-`;
 
 /** What the order mutations answer. */
 interface OrderResult {
