@@ -158,6 +158,9 @@ describe('doctor', () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
     expect(await checkDataFolder(file)).toMatchObject({ status: 'missing', found: `${file} is not a folder` });
+    if (process.platform === 'linux') {
+      expect(await checkDataFolder('/proc/tradsys')).toMatchObject({ status: 'missing' });
+    }
     const later = join(folder, 'a', 'b');
     expect(await checkDataFolder(later)).toMatchObject({ status: 'ok', found: `${later} (made at the first start)` });
   });

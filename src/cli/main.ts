@@ -8,14 +8,14 @@ import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
-import { createTerminal, type Terminal } from './terminal/terminal.js';
+import { processTerminal, type Terminal } from './terminal/terminal.js';
 
 /**
  * Runs the command line.
  * @param argv arguments behind the program's name
  * @returns exit code, as documented in exit-codes.ts
  */
-export async function main(argv: readonly string[], terminal: Terminal = createTerminal()): Promise<number> {
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let exitCode: number = EXIT.DONE;
   const program = createProgram(terminal, (code) => {
     exitCode = code;

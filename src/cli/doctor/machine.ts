@@ -1,6 +1,5 @@
 /** Checks of the machine: Node, port, data folder, disk and memory. */
-import { randomUUID } from 'node:crypto';
-import { access, constants, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, rmdir, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -60,13 +59,8 @@ export async function checkDataFolder(folder: string): Promise<Check> {
     if (!(await stat(existing)).isDirectory()) {
       return { name, status: 'missing', found: `${existing} is not a folder`, mend };
     }
-    await access(existing, constants.W_OK | constants.X_OK);
-    // Only a write tells about read-only mounts and quotas; a folder that is not the platform's is left untouched.
-    if (existing === folder) {
-      const probe = join(folder, `.probe-${randomUUID()}`);
-      await writeFile(probe, 'probe', { mode: 0o600 });
-      await rm(probe);
-    }
+    // Only a write tells about read-only mounts, quotas and file systems that are none: root may write anywhere on paper.
+    await rmdir(await mkdtemp(join(existing, '.tradsys-probe-')));
     return { name, status: 'ok', found, mend: null };
   } catch (error) {
     return { name, status: 'missing', found: `${existing} cannot be written: ${codeOf(error)}`, mend };

@@ -30,7 +30,17 @@ export interface Terminal {
   report(line: string): void;
 }
 
-export function createTerminal(out: Output = process.stdout, err: Output = process.stderr): Terminal {
+/** Terminal of this process. A reader that went away (`tradsys doctor | head -1`) ends the printing, not the command. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  return createTerminal(process.stdout, process.stderr);
+}
+
+export function createTerminal(out: Output, err: Output): Terminal {
   return {
     out,
     err,
