@@ -176,8 +176,9 @@ class FeedProjector implements Projector {
 
   /** Writes from the store's offset on until it is stopped or something fails. */
   async #project(onWritten: () => void): Promise<void> {
-    this.#advance(await this.#options.store.offset());
-    if (!this.#compared) await this.#begin(onWritten);
+    const offset = await this.#options.store.offset();
+    if (!this.#compared) await this.#begin(offset, onWritten);
+    else this.#advance(offset);
     this.#compared = true;
     while (!this.#stopping.signal.aborted) {
       const startedMs = performance.now();
@@ -194,8 +195,7 @@ class FeedProjector implements Projector {
   }
 
   /** Begins with the last event that is written already: the store tells whether it was made from this journal. */
-  async #begin(onWritten: () => void): Promise<void> {
-    const offset = this.#throughSequence;
+  async #begin(offset: number, onWritten: () => void): Promise<void> {
     const { lastSequence } = this.#options.feed;
     if (offset > lastSequence) {
       throw new ForeignEventsError(
@@ -208,13 +208,14 @@ class FeedProjector implements Projector {
     } catch (error) {
       // A journal that begins just behind what is written lacks nothing, and has nothing to compare.
       if (!(error instanceof HistoryUnavailableError) || error.firstAvailable > offset + 1) throw error;
+      this.#advance(offset);
     }
   }
 
   /** Reads from the feed what lies between the position and the buffer, and writes it in large batches. */
   async #catchUp(from: number, onWritten: () => void): Promise<void> {
     this.#enter('CATCHING_UP');
-    const through = Math.max(this.#buffer.firstSequence - 1, this.#throughSequence);
+    const through = Math.max(this.#buffer.firstSequence - 1, from + 1);
     const pending = new BatchBuffer(Number.MAX_SAFE_INTEGER);
     pending.restart(from);
     let position = from;
@@ -237,6 +238,7 @@ class FeedProjector implements Projector {
   async #write(batch: EventBatch, onWritten: () => void): Promise<void> {
     await this.#options.store.apply(batch);
     this.#lastError = null;
+    if (this.#state === 'RETRYING') this.#enter('CATCHING_UP');
     this.#advance(Math.max(batch.lastSequence, this.#throughSequence));
     onWritten();
   }

@@ -122,12 +122,31 @@ class PostgresDatabase implements Database {
     }
   }
 
+  /** A query or connection was lost. One inquiry at a time. */
+  #suspect(): void {
+    if (this.#watching !== null || this.#state !== 'UP') return;
+    this.#watching = this.#inquire();
+  }
+
+  /** One slow statement does not make a database that is away. */
+  async #inquire(): Promise<void> {
+    try {
+      await this.#readPool.query('SELECT 1');
+      this.#watching = null;
+    } catch (error) {
+      this.log('debug', 'the database does not answer', { error: String(error) });
+      this.#enter('DOWN', 'the database cannot be reached');
+      await this.#migrateWhenReached();
+    }
+  }
+
+  /** Migrations come again: what answers next may be a restored backup, or another server in the same place. */
   async #migrateWhenReached(): Promise<void> {
     for (let delayMs = PROBE_MS; await this.#pause(delayMs); delayMs = Math.min(delayMs * 2, MAX_PROBE_MS)) {
       try {
         await applyMigrations(this.url, this.log);
-        this.#enter('UP', null);
         this.#watching = null;
+        this.#enter('UP', null);
         return;
       } catch (error) {
         if (isUnreachable(error)) continue;
@@ -137,28 +156,6 @@ class PostgresDatabase implements Database {
         return;
       }
     }
-  }
-
-  /** A query or connection was lost. Asks until the database answers; one inquiry at a time. */
-  #suspect(): void {
-    if (this.#watching !== null || this.#state !== 'UP') return;
-    this.#watching = this.#probe();
-  }
-
-  async #probe(): Promise<void> {
-    let delayMs = PROBE_MS;
-    do {
-      try {
-        await this.#readPool.query('SELECT 1');
-        this.#watching = null;
-        this.#enter('UP', null);
-        return;
-      } catch (error) {
-        this.#enter('DOWN', 'the database cannot be reached');
-        this.log('debug', 'the database does not answer yet', { error: String(error) });
-        delayMs = Math.min(delayMs * 2, MAX_PROBE_MS);
-      }
-    } while (await this.#pause(delayMs / 2));
   }
 
   #enter(state: DatabaseState, lastError: string | null): void {

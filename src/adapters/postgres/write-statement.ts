@@ -7,7 +7,8 @@
  * SELECT …
  * ```
  * Where the offset is not the expected one, `advanced` is empty and so is every part behind it. The offset's row lock
- * lets of two writers only one through. Tables without rows in the batch are left out, since planning is most of what a
+ * lets of two writers only one through. The commit does not wait for the disk, which the journal needs more: a crash may take
+ * the last batches back, together with the offset that vouches for them, and the projector writes them again. Tables without rows in the batch are left out, since planning is most of what a
  * small batch costs. It is planned anew each time: a plan kept from when a table was small would scan it when it is large.
  */
 import type { BatchRows, Row } from './rows.js';
@@ -226,6 +227,9 @@ const ADVANCED = `advanced AS (
   WHERE id = 1 AND through_sequence = $1 RETURNING 1
 )`;
 
+/** For this transaction only. */
+const UNHURRIED_COMMIT = "set_config('synchronous_commit', 'off', true)";
+
 const quoted = (name: string): string => `"${name}"`;
 
 function recordset(parameter: number, columns: Readonly<Record<string, ColumnType>>): string {
@@ -286,5 +290,6 @@ export function writeStatement(
     parts.push(tradedPart(parameterFor(rows.tradedOrders)));
     check = tradedCheck(rows.tradedOrders.length);
   }
-  return { text: `WITH ${parts.join(',\n')}\nSELECT (SELECT count(*) FROM advanced)::int AS advanced${check}`, values };
+  const result = `SELECT (SELECT count(*) FROM advanced)::int AS advanced, ${UNHURRIED_COMMIT}${check}`;
+  return { text: `WITH ${parts.join(',\n')}\n${result}`, values };
 }

@@ -19,8 +19,7 @@ const SETPRIV = '/usr/bin/setpriv';
 
 /**
  * Few connections, little memory, no helpers that nothing here uses, nothing in /dev/shm (small in containers).
- * fsync and full_page_writes stay on. Commits of the read model need not wait for the disk: a crash may take the last of
- * them back together with the offset that vouches for them, and the projector writes them again from the journal.
+ * fsync, full_page_writes and synchronous_commit stay on.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -31,7 +30,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   max_wal_size: '512MB',
-  synchronous_commit: 'off',
   checkpoint_timeout: '10min',
   max_logical_replication_workers: '0',
   max_parallel_workers_per_gather: '0',
