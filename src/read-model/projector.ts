@@ -19,12 +19,12 @@ import { ForeignEventsError, type ReadModelStore, SequenceGapError } from '../po
 import { BatchBuffer } from './batch-buffer.js';
 
 const DEFAULTS = {
-  /** Events of one statement: about 10 ms of work for this process and 30 for the database. */
-  maxBatchEvents: 2000,
+  /** Events of one statement: about 4 ms of work for this process and 15 for the database. */
+  maxBatchEvents: 1000,
   /** Live events that wait at most; about 20 MB. */
   maxBufferedEvents: 20_000,
   /** Least time from one write to the next: single orders are written together, and planning is paid once for them. */
-  minIntervalMs: 10,
+  minIntervalMs: 20,
   minRetryMs: 50,
   maxRetryMs: 5000,
 };

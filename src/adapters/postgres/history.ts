@@ -1,5 +1,5 @@
 /**
- * History read from PostgreSQL: single orders by Prisma, pages and streams by SQL.
+ * History read from PostgreSQL: single rows by Prisma, lists and streams by SQL.
  *
  * Each page comes with the offset from the same statement, hence from the same snapshot. Statements are planned at each
  * call, on the tables' present size, and every one walks an index from where the page begins: its cost is the page's, not
@@ -71,12 +71,21 @@ export class PostgresHistory implements History {
     });
   }
 
-  orders(ids: readonly number[]): Promise<readonly OrderRecord[]> {
-    if (ids.length === 0) return Promise.resolve([]);
+  /** One by Prisma, which is as quick as SQL for one; several by SQL, which takes less than half of Prisma's time for many. */
+  async orders(ids: readonly number[]): Promise<readonly OrderRecord[]> {
+    const [id] = ids;
+    if (id === undefined) return [];
     requireLimit(ids.length);
+    if (ids.length > 1) {
+      const rows = await this.#rows<OrderRow>(
+        `SELECT ${ORDER_COLUMNS} FROM orders WHERE order_id = ANY ($1::bigint[])`,
+        [ids.map(String)],
+      );
+      return rows.map(orderRecordOfRow);
+    }
     return this.#guarded(async () => {
-      const orders = await this.#prisma.order.findMany({ where: { orderId: { in: ids.map(BigInt) } } });
-      return orders.map(orderRecordOf);
+      const order = await this.#prisma.order.findUnique({ where: { orderId: BigInt(id) } });
+      return order === null ? [] : [orderRecordOf(order)];
     });
   }
 
