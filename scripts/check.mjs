@@ -15,7 +15,6 @@ const CODE_FOLDERS = ['src', 'subgraphs', 'router', 'prisma', 'bench', 'e2e', 's
 const node = (script, ...args) =>
   run(process.execPath, [script, ...args], { cwd: projectRoot, env: { NO_COLOR: '1' } });
 const present = (names) => names.filter((name) => existsSync(join(projectRoot, name)));
-const script = (name) => join(projectRoot, 'scripts', name);
 
 async function formatAndLint() {
   const { code, output } = await node(
@@ -69,26 +68,15 @@ async function unused() {
   return { ok: code === 0, detail: '', output };
 }
 
-async function drift(file) {
-  const { code, output } = await node(script(file), '--check');
+async function schemaDrift() {
+  const { code, output } = await node(join(projectRoot, 'scripts', 'schema.mjs'), '--check');
   return { ok: code === 0, detail: '', output };
 }
 
 const CHECKS = [
   { name: 'format and lint', what: 'biome', run: formatAndLint },
   { name: 'import boundaries', what: 'dependency-cruiser', run: boundaries },
-  {
-    name: 'database drift',
-    what: 'prisma/',
-    run: () => drift('prisma-drift.mjs'),
-    when: () => existsSync(script('prisma-drift.mjs')),
-  },
-  {
-    name: 'schema drift',
-    what: 'schema/',
-    run: () => drift('schema.mjs'),
-    when: () => existsSync(script('schema.mjs')),
-  },
+  { name: 'schema drift', what: 'schema/', run: schemaDrift },
   { name: 'types', what: 'tsc', run: () => types('tsconfig.json') },
   { name: 'types of the core', what: 'tsc, no host', run: () => types('src/core/tsconfig.json') },
   { name: 'unused code', what: 'knip', run: unused },
@@ -113,7 +101,7 @@ async function main() {
   if (values.fix) await node(binOf('@biomejs/biome', 'biome'), 'check', '--write', '.');
   await generatePrismaClientIfStale();
   const results = [];
-  for (const check of CHECKS.filter(({ when }) => when?.() ?? true)) {
+  for (const check of CHECKS) {
     const result = await timed(check);
     results.push(result);
     if (!values.json) printResult(result);
