@@ -170,6 +170,24 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
       expect((await fixture.history.tradesOf(0, { fromUs: null, toUs: null }, 1, 5)).records).toEqual([]);
     });
 
+    it('reads the trades of several instruments behind a sequence, oldest first, page by page', async () => {
+      for (const instruments of [[0], [1, 0], [0, 1, 2, 9], [9], []]) {
+        const expected = sortedBy(
+          oracle.trades.filter((trade) => instruments.includes(trade.instrument)),
+          ({ sequence }) => sequence,
+        );
+        const all = await readAll<(typeof oracle.trades)[number]>(async (last) => {
+          const page = await fixture.history.tradesAfter(instruments, last?.sequence ?? 0, PAGE);
+          expect(page.throughSequence).toBe(through);
+          return page.records;
+        });
+        expect(all).toEqual(expected);
+        const middle = expected[expected.length >> 1]?.sequence ?? 0;
+        const { records } = await fixture.history.tradesAfter(instruments, middle, 500);
+        expect(records).toEqual(expected.filter(({ sequence }) => sequence > middle).slice(0, 500));
+      }
+    });
+
     it('pages through candles of every interval, oldest first, and knows the last before a time', async () => {
       for (const instrument of INSTRUMENTS) {
         for (const interval of CANDLE_INTERVALS) {

@@ -134,6 +134,8 @@ export interface History {
     before: number | null,
     limit: number,
   ): Promise<Reached<TradeRecord>>;
+  /** Of any of the instruments, oldest first, with a sequence above `after`. */
+  tradesAfter(instruments: readonly number[], after: number, limit: number): Promise<Reached<TradeRecord>>;
   /** Oldest first behind `after` (an openTimeUs), with from ≤ openTimeUs < to. */
   candlesOf(
     instrument: number,

@@ -21,7 +21,7 @@ interface TimeRange {
 
 type MarketHistory = Pick<
   History,
-  'throughSequence' | 'tradesOf' | 'candlesOf' | 'lastCandleBefore' | 'tradeTotalsSince'
+  'throughSequence' | 'tradesOf' | 'tradesAfter' | 'candlesOf' | 'lastCandleBefore' | 'tradeTotalsSince'
 >;
 
 export class RecordedHistory implements MarketHistory {
@@ -46,6 +46,15 @@ export class RecordedHistory implements MarketHistory {
         .filter((trade) => trade.instrument === instrument && within(trade.timeUs, range))
         .filter((trade) => before === null || trade.tradeId < before)
         .reverse()
+        .slice(0, limit),
+      throughSequence,
+    }));
+  }
+
+  tradesAfter(instruments: readonly number[], after: number, limit: number): Promise<Reached<TradeRecord>> {
+    return this.#answer((trades, throughSequence) => ({
+      records: trades
+        .filter((trade) => instruments.includes(trade.instrument) && trade.sequence > after)
         .slice(0, limit),
       throughSequence,
     }));

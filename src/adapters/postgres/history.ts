@@ -191,6 +191,21 @@ export class PostgresHistory implements History {
     );
   }
 
+  /** Each instrument's part walks its own index; the page's cost is at most the limit for each of them. */
+  tradesAfter(instruments: readonly number[], after: number, limit: number): Promise<Reached<TradeRecord>> {
+    requireLimit(limit);
+    return this.#reached<TradeRecord>(
+      `SELECT part.* FROM unnest($1::int[]) AS wanted (instrument) CROSS JOIN LATERAL (
+         SELECT ${TRADE_COLUMNS} FROM trades t
+         WHERE t.instrument = wanted.instrument AND t.sequence > $2
+         ORDER BY t.sequence LIMIT $3
+       ) part
+       ORDER BY part.sequence LIMIT $3`,
+      [instruments.map(String), after, limit],
+      'tradeId',
+    );
+  }
+
   candlesOf(
     instrument: number,
     interval: CandleInterval,

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "trades_instrument_sequence_idx" ON "trades"("instrument", "sequence");
