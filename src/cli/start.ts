@@ -49,20 +49,14 @@ async function startPlatform(config: Config, terminal: Terminal): Promise<Platfo
     return await startEmbedded(config);
   } catch (error) {
     if (config.logLevel === 'debug' && error instanceof Error) terminal.report(error.stack ?? error.message);
-    throw new CommandError(explainStartFailure(error, config));
+    throw new CommandError(explainStartFailure(error));
   }
 }
 
-function explainStartFailure(error: unknown, config: Config): string {
+function explainStartFailure(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return `port ${config.port} on ${config.host} is in use; stop what listens there or choose another with --port`;
-    case 'EACCES':
-      return `${message}; choose a port above 1023 with --port, or a folder that you may write with --data-dir`;
-    default:
-      return `the platform did not start: ${message}\n(\`tradsys doctor\` checks what it needs)`;
-  }
+  const option = /\bport\b/.test(message) ? '--port chooses another port; ' : '';
+  return `the platform did not start: ${message}\n(${option}\`tradsys doctor\` checks what it needs)`;
 }
 
 function overridesOf(options: StartOptions): ConfigOverrides {
