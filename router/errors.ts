@@ -19,6 +19,7 @@ export const ROUTER_ERROR_CODES = [
 export type RouterErrorCode =
   | (typeof ROUTER_ERROR_CODES)[number]
   | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
   | 'BAD_USER_INPUT'
   | 'LIMIT_EXCEEDED'
   | 'OUTCOME_UNKNOWN'

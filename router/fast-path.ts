@@ -91,7 +91,7 @@ function readOwners(supergraph: DocumentNode): Owners {
 }
 
 /** The supergraph names its graphs by enum values (MARKET_DATA) that tell the real name (market-data). */
-function readGraphNames(supergraph: DocumentNode): Map<string, string> {
+export function readGraphNames(supergraph: DocumentNode): Map<string, string> {
   const names = new Map<string, string>();
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;

@@ -97,6 +97,11 @@ class ItemResolver {
     return `${context.identity?.userId ?? 'nobody'} ${context.requestId}`;
   }
 
+  @Mutation(() => String)
+  dawdle(@Arg('ms', () => Int) ms: number): Promise<string> {
+    return this.slow(ms);
+  }
+
   @Mutation(() => Item)
   reprice(@Arg('sku', () => ID) sku: string, @Arg('price', () => DecimalScalar) price: string): Item {
     return Object.assign(new Item(), ITEMS.get(sku), { price });

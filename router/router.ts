@@ -1,0 +1,148 @@
+/** The router: one port for HTTP and WebSocket in front of the supergraph. */
+import type { AddressInfo, Server } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { parse } from 'graphql';
+import { Registry } from 'prom-client';
+import type { Log } from '../src/ports/log.js';
+import { buildApiSchema } from './api-schema.js';
+import type { TokenVerifier } from './authentication.js';
+import { ErrorFormatter } from './errors.js';
+import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
+import { createGateway } from './gateway.js';
+import type { Readiness } from './health.js';
+import { createHttpServer } from './http-server.js';
+import { DEFAULT_LIMITS, type RouterLimits } from './limits.js';
+import { RouterMetrics } from './metrics.js';
+import { Operations } from './operations.js';
+import { InFlight, type Serving } from './serving.js';
+import { createSocketServer } from './ws-server.js';
+
+export interface RouterOptions {
+  /** Subgraphs in this process; each that the supergraph names. */
+  readonly subgraphs: readonly LocalSubgraph[];
+  readonly supergraphSdl: string;
+  /** Address to listen on, e.g. 127.0.0.1. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly verifier: TokenVerifier;
+  /** State of each dependency, as /readyz tells it. */
+  readonly readiness: () => Promise<Readiness>;
+  /** Origins of pages that may call, beside the router's own: `https://desk.example.com`, `http://localhost:*`, `*`. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether /graphiql and /sandbox are served. */
+  readonly graphiql: boolean;
+  /** Whether clients may ask for the schema; true when absent. */
+  readonly introspection?: boolean;
+  /** Registry that /metrics shows, the router's own measures included; an own one when absent. */
+  readonly metrics?: Registry;
+  readonly limits?: Partial<RouterLimits>;
+  readonly log: Log;
+}
+
+export interface Router {
+  /** Without a path, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes nothing new, finishes what is in flight, closes the sockets and frees the port; may be called again. */
+  stop(): Promise<void>;
+}
+
+/** The router cannot start; the message says what to do. */
+export class RouterStartError extends Error {
+  override readonly name = 'RouterStartError';
+}
+
+/** @throws RouterStartError when the port cannot be had, or the supergraph names a subgraph that is not there */
+export async function createRouter(options: RouterOptions): Promise<Router> {
+  const { supergraphSdl, subgraphs, log } = options;
+  const limits: RouterLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  requireSubgraphs(supergraphSdl, subgraphs);
+  const apiSchema = buildApiSchema(supergraphSdl, subgraphs);
+  const gateway = await createGateway(supergraphSdl, subgraphs);
+  const serving: Serving = {
+    operations: new Operations({
+      apiSchema,
+      gateway,
+      fastPath: new FastPath(supergraphSdl, apiSchema, subgraphs),
+      limits,
+      introspection: options.introspection ?? true,
+    }),
+    formatter: new ErrorFormatter(log),
+    verifier: options.verifier,
+    limits,
+    allowedOrigins: options.allowedOrigins,
+    metrics: new RouterMetrics(options.metrics ?? new Registry()),
+    inFlight: new InFlight(),
+    log,
+  };
+  const server = createHttpServer({ serving, readiness: options.readiness, graphiql: options.graphiql });
+  const sockets = createSocketServer(server, serving);
+  try {
+    await listen(server, options.host, options.port);
+  } catch (error) {
+    await sockets.stop();
+    await gateway.dispose();
+    throw error;
+  }
+  server.on('error', (error) => log('error', 'the server failed', { error: error.message }));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${shownHost(options.host)}:${port}`;
+  log('info', 'listening', { url });
+  let stopped: Promise<void> | null = null;
+  const stop = async () => {
+    serving.inFlight.stopTaking();
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    await serving.inFlight.drained(limits.drainMs);
+    // What was answered last is still on its way to its socket.
+    await setImmediate();
+    await sockets.stop();
+    server.closeAllConnections();
+    await closed;
+    await gateway.dispose();
+    log('info', 'stopped', { unanswered: serving.inFlight.count });
+  };
+  return {
+    url,
+    port,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function requireSubgraphs(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): void {
+  const named = [...readGraphNames(parse(supergraphSdl)).values()];
+  const missing = named.filter((name) => !subgraphs.some((subgraph) => subgraph.name === name));
+  if (missing.length === 0) return;
+  throw new RouterStartError(
+    `the supergraph names subgraphs that were not started: ${missing.join(', ')}; compose it anew from those that are`,
+  );
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const refused = (error: NodeJS.ErrnoException) => fail(explainListen(error, host, port));
+    server.once('error', refused);
+    server.listen(port, host, () => {
+      server.off('error', refused);
+      done();
+    });
+  });
+}
+
+function explainListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'it is in use: stop the other process or choose another port',
+    EACCES: 'the system does not allow it: choose a port above 1023',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+  };
+  return new RouterStartError(`cannot listen on ${host}:${port}: ${reasons[error.code ?? ''] ?? error.message}`);
+}
+
+/** A host as a URL takes it: a wildcard is reached as localhost, an IPv6 address stands in brackets. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,160 @@
+/** What the HTTP and the WebSocket server share: who calls, what is run, and the count of what is in flight. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { RequestContext } from '../src/graphql/context.js';
+import type { Log } from '../src/ports/log.js';
+import type { TokenVerifier } from './authentication.js';
+import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
+import type { RouterLimits } from './limits.js';
+import type { RouterMetrics } from './metrics.js';
+import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
+
+export interface Serving {
+  readonly operations: Operations;
+  readonly formatter: ErrorFormatter;
+  readonly verifier: TokenVerifier;
+  readonly limits: RouterLimits;
+  readonly allowedOrigins: readonly string[];
+  readonly metrics: RouterMetrics;
+  readonly inFlight: InFlight;
+  readonly log: Log;
+}
+
+/** Path of GraphQL, for HTTP and WebSocket alike. */
+export const GRAPHQL_PATH = '/graphql';
+
+/** Counts what is being answered, so that a stop can wait for it. */
+export class InFlight {
+  #count = 0;
+  #stopping = false;
+  #idle: (() => void) | null = null;
+
+  /** True once the router takes nothing new. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  begin(): void {
+    this.#count += 1;
+  }
+
+  end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) this.#idle?.();
+  }
+
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.begin();
+    try {
+      return await work;
+    } finally {
+      this.end();
+    }
+  }
+
+  stopTaking(): void {
+    this.#stopping = true;
+  }
+
+  /** Resolves when nothing is in flight, or after the time given. */
+  async drained(withinMs: number): Promise<void> {
+    if (this.#count === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((done) => {
+      this.#idle = done;
+      timer = setTimeout(done, withinMs);
+    });
+    clearTimeout(timer);
+  }
+}
+
+/** Ids that a client may give; anything else is replaced. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Runs a query or mutation within the time allowed. Never rejects. */
+export async function runOperation(
+  serving: Serving,
+  operation: CompiledOperation,
+  variables: Variables,
+  context: RequestContext,
+): Promise<FormattedResult> {
+  const startedAtMs = performance.now();
+  const result = await guarded(serving, operation, variables, context);
+  const outcome = result.errors === undefined ? 'ok' : 'error';
+  serving.metrics.operation(routeName(operation), operation.type, outcome, startedAtMs);
+  return result;
+}
+
+async function guarded(serving: Serving, operation: CompiledOperation, variables: Variables, context: RequestContext) {
+  const { operations, formatter, limits, inFlight } = serving;
+  try {
+    const running = operations.execute(operation, variables, context);
+    const result = running instanceof Promise ? await within(inFlight.track(running), operation, limits) : running;
+    return formatter.formatResult(result, context.requestId);
+  } catch (error) {
+    return formatter.formatResult(failed(error), context.requestId);
+  }
+}
+
+/** The result of an operation that threw instead of telling its error: a fault, masked like any other. */
+export function failed(error: unknown): ExecutionResult {
+  const fault = error instanceof Error ? error : new Error(String(error));
+  return { data: null, errors: [new GraphQLError(fault.message, { originalError: fault })] };
+}
+
+async function within(
+  running: Promise<ExecutionResult>,
+  operation: CompiledOperation,
+  { requestTimeoutMs }: RouterLimits,
+): Promise<ExecutionResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<ExecutionResult>((done) => {
+    timer = setTimeout(() => done(timedOut(operation, requestTimeoutMs)), requestTimeoutMs);
+  });
+  try {
+    return await Promise.race([running, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A mutation that is late may still happen, so its outcome is told as unknown and never as failed. */
+function timedOut(operation: CompiledOperation, requestTimeoutMs: number): ExecutionResult {
+  const limit = { limit: 'requestTimeoutMs', max: requestTimeoutMs };
+  const error =
+    operation.type === MUTATION
+      ? routerError(
+          'OUTCOME_UNKNOWN',
+          `no answer within ${requestTimeoutMs} ms: the mutation may or may not have been executed; ask for its result`,
+          limit,
+        )
+      : routerError('TIMEOUT', `no answer within ${requestTimeoutMs} ms: ask for less at once`, limit);
+  return { data: null, errors: [error] };
+}
+
+export function routeName({ route }: CompiledOperation): string {
+  return route.kind === 'subgraph' ? 'fast' : route.kind;
+}
+
+/** Compiles; counts what is refused. @throws RequestError */
+export function compileOperation(serving: Serving, text: string, operationName: string | undefined): CompiledOperation {
+  const startedAtMs = performance.now();
+  try {
+    return serving.operations.compile(text, operationName);
+  } catch (error) {
+    serving.metrics.operation('none', 'none', 'refused', startedAtMs);
+    if (error instanceof RequestError) throw error;
+    serving.log('error', 'a document broke the validation', { error: String(error) });
+    throw new RequestError([routerError('GRAPHQL_VALIDATION_FAILED', 'the document cannot be validated')]);
+  }
+}
