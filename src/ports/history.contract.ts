@@ -171,7 +171,7 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
     });
 
     it('reads the trades of several instruments behind a sequence, oldest first, page by page', async () => {
-      for (const instruments of [[0], [1, 0], [0, 1, 2, 9], [9], []]) {
+      for (const instruments of [[0], [1, 0], [0, 1, 2, 9], [2, 1, 1], [9], []]) {
         const expected = sortedBy(
           oracle.trades.filter((trade) => instruments.includes(trade.instrument)),
           ({ sequence }) => sequence,

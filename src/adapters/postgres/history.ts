@@ -191,16 +191,13 @@ export class PostgresHistory implements History {
     );
   }
 
-  /** Each instrument's part walks its own index; the page's cost is at most the limit for each of them. */
+  /** One walk an instrument, each in order along its index, merged. */
   tradesAfter(instruments: readonly number[], after: number, limit: number): Promise<Reached<TradeRecord>> {
     requireLimit(limit);
     return this.#reached<TradeRecord>(
-      `SELECT part.* FROM unnest($1::int[]) AS wanted (instrument) CROSS JOIN LATERAL (
-         SELECT ${TRADE_COLUMNS} FROM trades t
-         WHERE t.instrument = wanted.instrument AND t.sequence > $2
-         ORDER BY t.sequence LIMIT $3
-       ) part
-       ORDER BY part.sequence LIMIT $3`,
+      `SELECT ${TRADE_COLUMNS} FROM (SELECT DISTINCT unnest($1::int[]) AS wanted) instruments CROSS JOIN LATERAL (
+         SELECT * FROM trades WHERE trades.instrument = wanted AND trades.sequence > $2 ORDER BY trades.sequence LIMIT $3
+       ) t ORDER BY t.sequence LIMIT $3`,
       [instruments.map(String), after, limit],
       'tradeId',
     );

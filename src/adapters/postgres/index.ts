@@ -162,7 +162,7 @@ class PostgresDatabase implements Database {
     if (this.#state === 'STOPPED' || this.#state === state) return;
     this.#state = state;
     this.#lastError = lastError;
-    this.log(state === 'UP' ? 'info' : 'warn', 'database state', { state });
+    this.log(state === 'DOWN' ? 'warn' : 'info', 'database state', { state });
   }
 
   /** @returns false when stop() was called meanwhile */

@@ -18,7 +18,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { EmbeddedPostgresError, type ServiceUser } from './service-user.js';
 
 const PLATFORMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
@@ -39,9 +39,13 @@ export function prepareBinaries(home: string, user: ServiceUser | null): string 
     // A read-only installation: the copy is made whole instead, and the trial below decides.
   }
   if (trial(packaged, user) === null) return packaged;
-  const copy = copyBinaries(packaged, home);
-  const problem = trial(copy, user);
-  if (problem === null) return copy;
+  let problem: string | null = null;
+  // A copy that is there and does not run was damaged: it is made once more.
+  for (const again of [false, true]) {
+    const copy = copyBinaries(packaged, home, again);
+    problem = trial(copy, user);
+    if (problem === null) return copy;
+  }
   throw new EmbeddedPostgresError(
     `the packaged PostgreSQL does not run on this system (${problem}). Install PostgreSQL 14 or newer and set DATABASE_URL.`,
   );
@@ -108,13 +112,18 @@ function trial(native: string, user: ServiceUser | null): string | null {
   return readable.status === 0 ? null : `${user.name} may not read ${template}`;
 }
 
-function copyBinaries(packaged: string, home: string): string {
+function copyBinaries(packaged: string, home: string, again: boolean): string {
   const { version } = JSON.parse(readFileSync(join(packaged, '..', 'package.json'), 'utf8')) as { version: string };
   const directory = join(home, `postgresql-${version}`);
   const native = join(directory, 'native');
+  if (again) rmSync(directory, { recursive: true, force: true });
   if (existsSync(directory)) return native;
   const draft = `${directory}.${randomUUID()}`;
-  cpSync(packaged, join(draft, 'native'), { recursive: true, filter: (source) => !NOT_NEEDED.test(source) });
+  cpSync(packaged, join(draft, 'native'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => !NOT_NEEDED.test(source),
+  });
   makeWhole(join(draft, 'native'));
   openToReaders(draft);
   try {
@@ -126,12 +135,13 @@ function copyBinaries(packaged: string, home: string): string {
   return native;
 }
 
+/** Whatever umask the installation had: readable to all, programs and libraries executable. */
 function openToReaders(path: string): void {
   if (process.platform === 'win32') return;
   chmodSync(path, 0o755);
   for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const isProgram = basename(path) === 'bin' || /\.(?:so|dylib)\b/.test(entry.name);
     if (entry.isDirectory()) openToReaders(join(path, entry.name));
-    else if (entry.isFile())
-      chmodSync(join(path, entry.name), /[/\\]bin$|\.so/.test(path + entry.name) ? 0o755 : 0o644);
+    else if (entry.isFile()) chmodSync(join(path, entry.name), isProgram ? 0o755 : 0o644);
   }
 }
