@@ -51,8 +51,6 @@ export const DEV_USERS = {
   },
 } as const satisfies Record<string, { userId: string; accountId: string | null; scopes: readonly Scope[] }>;
 
-export type DevUser = keyof typeof DEV_USERS;
-
 /** Returns the secret kept in the data directory, made at the first start. */
 export async function loadOrCreateSecret(dataDir: string): Promise<Uint8Array> {
   const path = join(dataDir, 'secrets', 'jwt.key');
