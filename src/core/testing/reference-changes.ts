@@ -49,13 +49,9 @@ export function changesBetween(before: Photograph, after: Photograph): EventBody
     (a, b) => a.instrument - b.instrument || a.side.localeCompare(b.side) || better(a.side, a.priceTicks, b.priceTicks),
   );
   const zero = { total: 0, held: 0 };
-  const balances = sortedPairs(after.balances.keys()).filter(
-    (key) => !same(before.balances.get(key) ?? zero, after.balances.get(key)),
-  );
+  const balances = changedPairs(before.balances, after.balances, zero);
   const flat = { qty: 0, cost: 0, realized: 0, fees: 0 };
-  const positions = sortedPairs(after.positions.keys()).filter(
-    (key) => !same(before.positions.get(key) ?? flat, after.positions.get(key)),
-  );
+  const positions = changedPairs(before.positions, after.positions, flat);
   return [
     ...levels.map((level) => ({ type: 'BookLevelChanged' as const, ...level })),
     ...balances.map((key) => {
@@ -71,10 +67,16 @@ export function changesBetween(before: Photograph, after: Photograph): EventBody
   ];
 }
 
+function changedPairs<T extends object>(before: Map<string, T>, after: Map<string, T>, nothing: T): string[] {
+  return sortedPairs([...after.keys()].filter((key) => !same(before.get(key) ?? nothing, after.get(key))));
+}
+
 function better(side: Side, a: number, b: number): number {
   return side === 'BUY' ? b - a : a - b;
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function same(a: object | undefined, b: object | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const others = Object.values(b);
+  return Object.values(a).every((value, index) => value === others[index]);
 }
