@@ -88,10 +88,7 @@ async function openStores(config: Config, logger: Logger, teardown: Teardown, fa
   // The journal's lock comes first: it keeps a second process off this folder, the database's files included.
   const journal = await FileJournal.open({ directory, log: logger('journal') });
   const opening = openDatabase({ url: config.databaseUrl, dataDir: directory, log: logger('database') });
-  const [database, engine] = await Promise.allSettled([
-    opening,
-    recoverEngine(config, journal, logger, fail),
-  ]);
+  const [database, engine] = await Promise.allSettled([opening, recoverEngine(config, journal, logger, fail)]);
   if (database.status === 'fulfilled') teardown.add('database', () => database.value.stop());
   if (engine.status === 'fulfilled') teardown.add('engine', () => engine.value.stop());
   if (engine.status === 'rejected') throw engine.reason;
@@ -103,7 +100,14 @@ async function recoverEngine(config: Config, journal: FileJournal, logger: Logge
   const limits = { snapshotEveryCommands: config.snapshotEvery };
   try {
     const snapshots = await FileSnapshotStore.open({ directory: config.dataDir, log: logger('snapshots') });
-    return await startEngine({ journal, snapshots, clock: createSystemClock(), limits, onFatal, log: logger('engine') });
+    return await startEngine({
+      journal,
+      snapshots,
+      clock: createSystemClock(),
+      limits,
+      onFatal,
+      log: logger('engine'),
+    });
   } catch (error) {
     await journal.close();
     throw error;
@@ -159,7 +163,12 @@ interface Served {
 async function serve({ config, logger, teardown, engine, database, projector }: Served) {
   // History is whole before anybody asks for it; a database that cannot keep up does not hold the start for ever.
   await projector.waitFor(engine.feed.lastSequence, CATCH_UP_MS);
-  const subgraphs = await createSubgraphs({ engine, feed: engine.feed, history: database.history, log: logger('subgraphs') });
+  const subgraphs = await createSubgraphs({
+    engine,
+    feed: engine.feed,
+    history: database.history,
+    log: logger('subgraphs'),
+  });
   for (const subgraph of subgraphs) {
     teardown.add(`subgraph ${subgraph.name}`, () => subgraph.stop());
     await subgraph.start();
