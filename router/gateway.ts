@@ -4,6 +4,7 @@
  * It is used as an executor only: documents come parsed, validated and bounded; HTTP, WebSocket, limits, identity and
  * masking are the router's own. Nothing is polled, reported or fetched.
  */
+import type { EventEmitter } from 'node:events';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import type { Executor } from '@graphql-mesh/transport-common';
@@ -47,29 +48,30 @@ interface SubgraphRequest {
 
 export async function createGateway(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): Promise<Gateway> {
   const executors = new Map(subgraphs.map((subgraph) => [subgraph.name, createLocalExecutor(subgraph)]));
-  const runtime = createGatewayRuntime<Record<string, unknown>>({
-    supergraph: supergraphSdl,
-    unifiedGraphHandler,
-    transports: () => ({
-      getSubgraphExecutor: ({ subgraphName }) => {
-        const executor = executors.get(subgraphName);
-        if (executor === undefined)
-          throw new Error(`the supergraph names a subgraph that was not handed in: ${subgraphName}`);
-        return executor;
-      },
+  const runtime = withoutSignals(() =>
+    createGatewayRuntime<Record<string, unknown>>({
+      supergraph: supergraphSdl,
+      unifiedGraphHandler,
+      transports: () => ({
+        getSubgraphExecutor: ({ subgraphName }) => {
+          const executor = executors.get(subgraphName);
+          if (executor === undefined)
+            throw new Error(`the supergraph names a subgraph that was not handed in: ${subgraphName}`);
+          return executor;
+        },
+      }),
+      logging: 'error',
+      landingPage: false,
+      graphiql: false,
+      requestId: false,
+      subgraphErrors: false,
+      maskedErrors: false,
+      // Loaders gather in process; merging operations would only cost a print and a parse.
+      __experimental__batchExecution: false,
     }),
-    logging: 'error',
-    landingPage: false,
-    graphiql: false,
-    requestId: false,
-    subgraphErrors: false,
-    maskedErrors: false,
-    // Loaders gather in process; merging operations would only cost a print and a parse.
-    __experimental__batchExecution: false,
-  });
+  );
   // The planner is built before the first operation needs it.
   await runtime.getSchema();
-
   const start = async ({ document, operationName, variables, context }: GatewayRequest) => {
     const carrier: Carrier = { headers: {}, requestContext: context };
     const enveloped = runtime.getEnveloped({ ...carrier });
@@ -141,3 +143,22 @@ function forgettingErrors(results: AsyncIterable<ExecutionResult>): AsyncIterabl
   };
   return stepped;
 }
+
+/**
+ * The runtime listens for signals to dispose itself at once. Operations in flight still need it then, and what a signal
+ * means is for the process to say, so its listeners are taken off again.
+ */
+function withoutSignals<T>(create: () => T): T {
+  const emitter: EventEmitter = process;
+  const before = TERMINATION.map((event) => emitter.listeners(event));
+  const created = create();
+  for (const [index, event] of TERMINATION.entries()) {
+    for (const listener of emitter.listeners(event)) {
+      if (before[index]?.includes(listener) !== true) emitter.off(event, listener as () => void);
+    }
+  }
+  return created;
+}
+
+/** Events at which the runtime would dispose itself. */
+const TERMINATION = ['SIGINT', 'SIGTERM', 'exit'] as const;

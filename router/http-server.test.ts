@@ -1,7 +1,11 @@
 import { request as httpRequest } from 'node:http';
+import { serverAudits } from 'graphql-http';
 import type { Router } from './router.js';
 import { buildShop } from './testing/shop.js';
 import { type Logged, signToken, startRouter } from './testing/start.js';
+
+const signalListeners = () => ['SIGINT', 'SIGTERM', 'exit'].map((event) => process.listenerCount(event));
+const listenersBefore = signalListeners();
 
 let router: Router & { logged: Logged };
 beforeAll(async () => {
@@ -164,6 +168,17 @@ describe('POST /graphql', () => {
     expect(status).toBe(400);
     expect(body.errors[0].message).toMatch(/WebSocket/);
   });
+});
+
+describe('GraphQL over HTTP', () => {
+  it.each(serverAudits({ url: 'http://audit/graphql' }).map(({ id, name }) => [id, name]))(
+    'audit %s: %s',
+    async (id) => {
+      const audit = serverAudits({ url: `${router.url}/graphql` }).find((each) => each.id === id);
+      const result = await audit?.fn();
+      expect(result).toMatchObject({ status: 'ok' });
+    },
+  );
 });
 
 describe('GET /graphql', () => {
@@ -349,6 +364,10 @@ describe('starting and stopping', () => {
     const { subgraphs, supergraphSdl } = await buildShop();
     const without = subgraphs.filter(({ name }) => name !== 'product-catalogue');
     await expect(startRouter({ subgraphs: without, supergraphSdl })).rejects.toThrow(/product-catalogue/);
+  });
+
+  it('leaves the process’s signals to the process', () => {
+    expect(signalListeners()).toEqual(listenersBefore);
   });
 
   it('finishes what is in flight, takes nothing new and frees the port', async () => {

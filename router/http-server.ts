@@ -223,10 +223,10 @@ function sendResult(
   result: FormattedResult,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = Buffer.from(JSON.stringify(result));
+  const body = JSON.stringify(result);
   response.writeHead(status, {
     'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': body.length,
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,
