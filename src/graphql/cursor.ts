@@ -43,6 +43,11 @@ export function encodeStreamCursor(sequence: number, leg: 0 | 1): string {
   return encode(STREAM_KIND, [sequence, leg]);
 }
 
+/** Tells whether the first position stands behind the second in their stream. */
+export function isBehind(position: StreamCursor, other: StreamCursor): boolean {
+  return position.sequence > other.sequence || (position.sequence === other.sequence && position.leg > other.leg);
+}
+
 /** @throws GraphQLError BAD_USER_INPUT naming `field` when the text is no stream cursor */
 export function decodeStreamCursor(text: string, field = 'after'): StreamCursor {
   const [sequence = 0, leg = 0] = decode(STREAM_KIND, 2, text, field);

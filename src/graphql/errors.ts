@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'BAD_USER_INPUT',
   'LIMIT_EXCEEDED',
   'SLOW_CONSUMER',
+  'STREAM_GAP',
   'ENGINE_UNAVAILABLE',
   'OUTCOME_UNKNOWN',
   'HISTORY_UNAVAILABLE',
@@ -68,6 +69,14 @@ export function slowConsumer(maxBuffer: number): GraphQLError {
       'read faster and resume with the last cursor as `after`',
     { limit: maxBuffer },
   );
+}
+
+/**
+ * The events between two cursors are kept nowhere any more, on a stream that has no place of its own to say so.
+ * @param cursor hand it back as `after` to go on behind the gap
+ */
+export function streamGap(after: string, cursor: string, remedy: string): GraphQLError {
+  return coded('STREAM_GAP', `the events between the two cursors are no longer kept; ${remedy}`, { after, cursor });
 }
 
 export function engineUnavailable(): GraphQLError {

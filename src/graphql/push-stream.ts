@@ -207,6 +207,12 @@ export class OpenStreams {
     return this.#streams.size;
   }
 
+  /** Makes a stream a member. Returns how to end its membership. */
+  add(stream: { end(): void }): () => void {
+    this.#streams.add(stream);
+    return () => this.#streams.delete(stream);
+  }
+
   /** Opens a stream that is a member until it closes. */
   open<T>(options: PushStreamOptions<T>): PushStream<T> {
     const stream: PushStream<T> = new PushStream({

@@ -8,7 +8,9 @@ import type { BookLevelChanged, ExchangeEvent, OrdersTraded } from '../../src/co
 import { type InstrumentEntry, ReferenceData } from '../../src/core/exchange/reference-data.js';
 import type { ChangedPrices } from '../../src/core/market-data/book-delta.js';
 import { CANDLE_INTERVALS, type CandleInterval } from '../../src/core/values/vocabulary.js';
+import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
+import type { TradeRecord } from '../../src/ports/history.js';
 import { BookChannel, checksumOf } from './services/book-channel.js';
 import type { CandleState } from './services/candle-tape.js';
 import { Channel } from './services/channel.js';
@@ -49,16 +51,26 @@ export class MarketView implements EventConsumer {
   /** Instruments that the command under way touched. */
   readonly #touched = new Map<number, TouchedInstrument>();
   #commandSequence = 0;
-  #lastSequence = 0;
+  readonly #reached = new ReachedSequence();
   #timeUs = 0;
 
   constructor(options: MarketViewOptions) {
     this.#options = options;
   }
 
-  /** Sequence of the last event taken. */
-  get lastSequence(): number {
-    return this.#lastSequence;
+  /** Sequence of the last event taken, everything about it told. */
+  get sequence(): number {
+    return this.#reached.value;
+  }
+
+  /** Waits until the view has taken the sequence. Resolves false where it has not within the time. */
+  whenReached(sequence: number, timeoutMs: number): Promise<boolean> {
+    return this.#reached.wait(sequence, timeoutMs);
+  }
+
+  /** Lets everybody go who waits in whenReached. */
+  stop(): void {
+    this.#reached.stop();
   }
 
   /** Present engine time: that of the last event, microseconds since 1970 UTC. */
@@ -95,17 +107,22 @@ export class MarketView implements EventConsumer {
 
   reset(image: readonly ExchangeEvent[], sequence: number): void {
     this.reference.clear();
-    this.#markets.length = 0;
+    const before = this.#markets.splice(0);
     this.#touched.clear();
-    this.#lastSequence = sequence;
     for (const event of image) if (event.timeUs > this.#timeUs) this.#timeUs = event.timeUs;
     for (const event of image) {
-      if (event.type === 'InstrumentListed') this.#list(event.instrument, sequence, this.#timeUs);
+      if (event.type === 'InstrumentListed') {
+        this.#list(event.instrument, sequence, this.#timeUs, before[event.instrument]?.lastTrade ?? null);
+      }
       if (event.type === 'BookLevelChanged') this.marketAt(event.instrument).book.load(event);
       this.reference.apply(event);
     }
-    for (const [instrument, { books }] of this.#channels) {
-      for (const channel of books.values()) channel.restart(this.marketAt(instrument).book);
+    this.#reached.set(sequence);
+    for (const [instrument, { books, trades }] of this.#channels) {
+      const market = this.marketAt(instrument);
+      for (const channel of books.values()) channel.restart(market.book);
+      this.tellTick(instrument);
+      trades.interrupt();
     }
     this.#options.onReset();
   }
@@ -134,13 +151,12 @@ export class MarketView implements EventConsumer {
       }
     }
     this.#endCommand();
-    this.#lastSequence = batch.lastSequence;
+    this.#reached.set(batch.lastSequence);
   }
 
-  #list(instrument: number, sequence: number, timeUs: number): void {
-    this.#markets[instrument] = new InstrumentMarket(instrument, sequence, timeUs, (state) =>
-      this.#tellCandle(instrument, state),
-    );
+  #list(instrument: number, sequence: number, timeUs: number, lastBefore: TradeRecord | null = null): void {
+    const onCandleClosed = (state: CandleState) => this.#tellCandle(instrument, state);
+    this.#markets[instrument] = new InstrumentMarket(instrument, sequence, timeUs, onCandleClosed, lastBefore);
   }
 
   #touch(instrument: number): TouchedInstrument {
@@ -215,6 +231,12 @@ export class MarketView implements EventConsumer {
       const candle = channel.size > 0 ? market.candles.current(interval) : null;
       if (candle !== null) channel.publish(toCandle(entry, { interval, candle, closed: false }));
     }
+  }
+
+  /** Tells the present state, outside of any change. */
+  tellTick(instrument: number): void {
+    const { ticks } = this.channelsOf(instrument);
+    if (ticks.size > 0) ticks.publish(toTick(this.reference.instrumentAt(instrument), this.marketAt(instrument)));
   }
 
   #tellCandle(instrument: number, state: CandleState): void {

@@ -274,6 +274,7 @@ describe('market data', () => {
     const ticks = await stream(
       'subscription { ticks(symbols: ["KO"], flow: { maxBuffer: 2 }) { symbol sequence bidPx askPx lastPx conflated } }',
     );
+    expect(await ticks.next()).toMatchObject({ symbol: 'KO', bidPx: null, lastPx: null, conflated: 0 });
     venue.place(1, 0, 'BUY', 1, 5990);
     venue.place(1, 1, 'BUY', 1, 14_990);
     expect(await ticks.next()).toMatchObject({ symbol: 'KO', bidPx: '59.90', askPx: null, lastPx: null, conflated: 0 });
@@ -287,6 +288,7 @@ describe('market data', () => {
 
   it('lets no more ticks through than conflateMs allows', async () => {
     const ticks = await stream('subscription { ticks(symbols: ["KO"], flow: { conflateMs: 40 }) { bidPx conflated } }');
+    expect(await ticks.next()).toEqual({ bidPx: null, conflated: 0 });
     for (let n = 0; n < 6; n += 1) venue.place(1, 0, 'BUY', 1, 5990 + n);
     expect(await ticks.next()).toEqual({ bidPx: '59.90', conflated: 0 });
     expect(await ticks.next()).toEqual({ bidPx: '59.95', conflated: 4 });

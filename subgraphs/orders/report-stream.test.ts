@@ -5,7 +5,12 @@ import { type EventBatch, type EventFeed, HistoryUnavailableError } from '../../
 import type { History } from '../../src/ports/history.js';
 import { TestVenue } from '../../src/testing/test-venue.js';
 import { OrdersView } from './events.js';
-import { ReportStream, type ReportStreamItem } from './services/report-stream.js';
+import {
+  openReportStream,
+  type ReportStream,
+  type ReportStreamItem,
+  type ReportStreamOptions,
+} from './services/report-stream.js';
 import { place, RecordedOrders } from './testing/recorded-orders.js';
 import { StreamGap } from './types/execution-report.js';
 
@@ -16,7 +21,7 @@ interface Rig {
   /** First event that the feed can still read. */
   journalFrom: number;
   readonly feed: EventFeed;
-  open(options: Partial<ConstructorParameters<typeof ReportStream>[3]>): ReportStream;
+  open(options: Partial<ReportStreamOptions>): ReportStream;
 }
 
 async function rigOf(): Promise<Rig> {
@@ -42,7 +47,7 @@ async function rigOf(): Promise<Rig> {
     },
     open: (options) => {
       const complete = { account: 1, execType: null, after: null, ...options };
-      return new ReportStream(view, rig.feed, history as unknown as History, complete);
+      return openReportStream(view, rig.feed, history as unknown as History, complete);
     },
   };
   return rig;
@@ -163,6 +168,19 @@ describe('a report stream', () => {
     received.push(...(await take(stream, owed.length - received.length)));
     expect(received).toEqual(owed);
     await stream.return();
+  });
+
+  it('closes a subscriber behind the bound that it set itself, which then resumes by its last cursor', async () => {
+    const rig = await rigOf();
+    const stream = rig.open({ maxLiveBuffer: 2, closeWhenBehind: true });
+    trade(rig.venue, 12);
+    const [, last] = (await take(stream, 2)) as ExecutionReportFields[];
+    await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'SLOW_CONSUMER', limit: 2 } });
+    expect(rig.view.followedAccounts).toBe(0);
+    const owed = reportsOf(rig.venue, 1);
+    const resumed = rig.open({ after: { sequence: last?.sequence ?? 0, leg: last?.leg ?? 0 } });
+    expect(await take(resumed, owed.length - 2)).toEqual(owed.slice(2));
+    await resumed.return();
   });
 
   it('tells a gap, once, where neither history nor journal holds the events, and goes on behind it', async () => {

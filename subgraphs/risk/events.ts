@@ -16,6 +16,7 @@ import { ReferenceData } from '../../src/core/exchange/reference-data.js';
 import { BookView } from '../../src/core/market-data/book-view.js';
 import { openTimeOf } from '../../src/core/market-data/candles.js';
 import type { Side } from '../../src/core/values/vocabulary.js';
+import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
 import type { TradeTotals } from '../../src/ports/history.js';
 import type { HalfTicks } from './services/money.js';
@@ -66,8 +67,8 @@ export interface PastPrice {
 export interface RiskViewOptions {
   readonly onTrade: (trade: OrdersTraded) => void;
   readonly onReset: () => void;
-  /** Called at the end of a batch with each position that it changed. */
-  readonly onPosition: (account: number, instrument: number) => void;
+  /** Called at the end of a batch with each change of a position in it, in order: marks are those after the batch. */
+  readonly onPosition: (position: PositionUpdated) => void;
 }
 
 export class RiskView implements EventConsumer {
@@ -75,16 +76,28 @@ export class RiskView implements EventConsumer {
   readonly #options: RiskViewOptions;
   readonly #accounts: AccountState[] = [];
   readonly #instruments: InstrumentState[] = [];
-  readonly #changed = new Map<number, Set<number>>();
-  #lastSequence = 0;
+  /** Changes of positions in the batch under way. */
+  #changed: PositionUpdated[] = [];
+  readonly #reached = new ReachedSequence();
   #dayUs = 0;
 
   constructor(options: RiskViewOptions) {
     this.#options = options;
   }
 
-  get lastSequence(): number {
-    return this.#lastSequence;
+  /** Sequence of the last event taken, everything about it told. */
+  get sequence(): number {
+    return this.#reached.value;
+  }
+
+  /** Waits until the view has taken the sequence. Resolves false where it has not within the time. */
+  whenReached(sequence: number, timeoutMs: number): Promise<boolean> {
+    return this.#reached.wait(sequence, timeoutMs);
+  }
+
+  /** Lets everybody go who waits in whenReached. */
+  stop(): void {
+    this.#reached.stop();
   }
 
   /** Today's 00:00 UTC by engine time, microseconds since 1970 UTC. */
@@ -120,13 +133,12 @@ export class RiskView implements EventConsumer {
     this.reference.clear();
     this.#accounts.length = 0;
     this.#instruments.length = 0;
-    this.#changed.clear();
-    this.#lastSequence = sequence;
     for (const event of image) {
       this.#dayUs = Math.max(this.#dayUs, openTimeOf('D1', event.timeUs));
       this.#take(event);
     }
-    this.#changed.clear();
+    this.#changed = [];
+    this.#reached.set(sequence);
     this.#options.onReset();
   }
 
@@ -136,11 +148,9 @@ export class RiskView implements EventConsumer {
       if (dayUs > this.#dayUs) this.#beginDay(dayUs);
       this.#take(event);
     }
-    this.#lastSequence = batch.lastSequence;
-    for (const [account, instruments] of this.#changed) {
-      for (const instrument of instruments) this.#options.onPosition(account, instrument);
-    }
-    this.#changed.clear();
+    for (const position of this.#changed) this.#options.onPosition(position);
+    this.#changed = [];
+    this.#reached.set(batch.lastSequence);
   }
 
   /** Takes what history knew and the trades behind it. Returns false where it was read for another day. */
@@ -189,7 +199,7 @@ export class RiskView implements EventConsumer {
         break;
       case 'PositionUpdated':
         this.account(event.account).positions.set(event.instrument, event);
-        this.#positionChanged(event.account, event.instrument);
+        this.#changed.push(event);
         break;
       case 'OrderAccepted':
       case 'OrderCanceled':
@@ -243,11 +253,5 @@ export class RiskView implements EventConsumer {
       netNotionalUnits: totals.netNotionalUnits + sign * notionalUnits,
       feeUnits: totals.feeUnits + BigInt(leg.feeUnits),
     });
-  }
-
-  #positionChanged(account: number, instrument: number): void {
-    const instruments = this.#changed.get(account);
-    if (instruments === undefined) this.#changed.set(account, new Set([instrument]));
-    else instruments.add(instrument);
   }
 }

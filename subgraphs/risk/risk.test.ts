@@ -294,6 +294,8 @@ describe('risk', () => {
       expect('errors' in refused && refused.errors?.[0]?.extensions).toMatchObject({ code });
     }
     const stream = (await join('alice', ALICE)) as AsyncGenerator<ExecutionResult>;
+    expect((await stream.next()).value.data).toEqual({ positions: { qty: '10000', instrument: { symbol: 'KO' } } });
+    expect((await stream.next()).value.data).toEqual({ positions: { qty: '10000', instrument: { symbol: 'PEP' } } });
     venue.place(2, 0, 'BUY', 5, 6000);
     venue.place(2, 1, 'SELL', 5, 15_000);
     venue.hold();
@@ -301,6 +303,7 @@ describe('risk', () => {
     venue.place(1, 0, 'SELL', 3, 6000);
     venue.place(1, 1, 'BUY', 5, 15_000);
     venue.release();
+    expect((await stream.next()).value.data).toEqual({ positions: { qty: '9998', instrument: { symbol: 'KO' } } });
     expect((await stream.next()).value.data).toEqual({ positions: { qty: '9995', instrument: { symbol: 'KO' } } });
     expect((await stream.next()).value.data).toEqual({ positions: { qty: '10005', instrument: { symbol: 'PEP' } } });
     const waiting = stream.next();

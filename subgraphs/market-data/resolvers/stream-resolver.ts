@@ -1,10 +1,11 @@
 import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
+import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
+import { CursorScalar } from '../../../src/graphql/scalars.js';
 import type { MarketStreams } from '../services/streams.js';
 import { MAX_DEPTH, MAX_SYMBOLS } from '../services/streams.js';
 import { Candle } from '../types/candle.js';
-import { FlowControl } from '../types/inputs.js';
 import { OrderBookUpdate } from '../types/order-book.js';
 import { Tick } from '../types/ticker.js';
 import { Trade } from '../types/trade.js';
@@ -12,7 +13,8 @@ import { Trade } from '../types/trade.js';
 const DEFAULT_DEPTH = 10;
 const SYMBOLS = `Instruments, 1 to ${MAX_SYMBOLS}; FIX tag 55.`;
 const SYMBOL = 'The instrument; FIX tag 55.';
-const FLOW = 'What to do when the subscriber reads slower than the stream runs.';
+const AFTER =
+  'Cursor of the last trade that was received, of any of the symbols; absent = only what happens from now on.';
 
 interface TicksArgs {
   readonly symbols: readonly string[];
@@ -25,9 +27,14 @@ interface OrderBookArgs {
   readonly flow?: FlowControl | null;
 }
 
+interface TradesArgs extends TicksArgs {
+  readonly after?: string | null;
+}
+
 interface CandlesArgs {
   readonly symbol: string;
   readonly interval: CandleInterval;
+  readonly flow?: FlowControl | null;
 }
 
 /**
@@ -39,7 +46,8 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
   @Resolver()
   class StreamResolver {
     @Subscription(() => Tick, {
-      description: 'Changes of the best bid and offer, and trades. Public.',
+      description:
+        'The best bid and offer and the last trade: the present state of each symbol first, then every change. Public.',
       subscribe: ({ args }: { args: TicksArgs }) => streams.ticks(args.symbols, args.flow ?? null),
     })
     ticks(
@@ -74,24 +82,34 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Subscription(() => Trade, {
-      description: 'Trades as they happen; none is merged or dropped. Public.',
-      subscribe: ({ args }: { args: TicksArgs }) => streams.trades(args.symbols),
+      description:
+        'Trades as they happen; none is merged or dropped. With `after` first what came behind that cursor, then live, no ' +
+        'gap and no double; where the trades behind it are no longer kept, the stream ends with the error STREAM_GAP, ' +
+        'whose extensions carry the cursor to go on from. Public.',
+      subscribe: ({ args }: { args: TradesArgs }) => streams.trades(args),
     })
     trades(
       @Root() trade: Readonly<Trade>,
       @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
+      @Arg('after', () => CursorScalar, { nullable: true, description: AFTER }) _after: string | null,
+      @Arg('flow', () => FlowControl, { nullable: true, description: LOSSLESS_FLOW }) _flow: FlowControl | null,
     ): Trade {
       return trade;
     }
 
     @Subscription(() => Candle, {
       description: 'The candle in the making whenever it changes, and each candle once more as it closes. Public.',
-      subscribe: ({ args }: { args: CandlesArgs }) => streams.candles(args.symbol, args.interval),
+      subscribe: ({ args }: { args: CandlesArgs }) => streams.candles(args.symbol, args.interval, args.flow ?? null),
     })
     candles(
       @Root() candle: Readonly<Candle>,
       @Arg('symbol', () => ID, { description: SYMBOL }) _symbol: string,
       @Arg('interval', () => CandleIntervalEnum, { description: 'Width of the candles.' }) _interval: CandleInterval,
+      @Arg('flow', () => FlowControl, {
+        nullable: true,
+        description: `${FLOW} Of each candle its newest state stays; where more candles than maxBuffer wait, the oldest goes.`,
+      })
+      _flow: FlowControl | null,
     ): Candle {
       return candle;
     }

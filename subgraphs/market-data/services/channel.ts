@@ -8,6 +8,8 @@
 /** Takes items; false once it is closed. */
 export interface Sink<T> {
   push(item: T): boolean;
+  /** Told where items may have been missed: the view started again from an image. */
+  interrupted?(): void;
 }
 
 export class Channel<T> {
@@ -20,6 +22,10 @@ export class Channel<T> {
 
   publish(item: T): void {
     for (const sink of this.#sinks) sink.push(item);
+  }
+
+  interrupt(): void {
+    for (const sink of [...this.#sinks]) sink.interrupted?.();
   }
 
   add(sink: Sink<T>): void {

@@ -34,20 +34,31 @@ export class InstrumentMarket {
   #candles: CandleTape;
   #ticker = new RollingTicker();
   #statisticsSinceUs: number;
+  readonly #lastBefore: TradeRecord | null;
 
-  /** @param sequence the instrument is followed from here on */
+  /**
+   * @param sequence the instrument is followed from here on
+   * @param lastBefore the last trade known from before, until the past is loaded
+   */
   constructor(
     readonly instrument: number,
     sequence: number,
     timeUs: number,
     onCandleClosed: (state: CandleState) => void,
+    lastBefore: TradeRecord | null = null,
   ) {
+    this.#lastBefore = lastBefore;
     this.sequence = sequence;
     this.timeUs = timeUs;
     this.book.reset(sequence, timeUs);
     this.#tape = new TradeTape([], sequence);
     this.#candles = CandleTape.startingAt(sequence, timeUs, onCandleClosed);
     this.#statisticsSinceUs = timeUs;
+  }
+
+  /** The newest trade known; null where there was none. */
+  get lastTrade(): TradeRecord | null {
+    return this.#tape.last ?? this.#lastBefore;
   }
 
   get tape(): TradeTape {
@@ -85,7 +96,7 @@ export class InstrumentMarket {
   top(): TopOfBook {
     const bid = this.book.at('BUY', 0);
     const ask = this.book.at('SELL', 0);
-    const last = this.#tape.last;
+    const last = this.lastTrade;
     return {
       bidPxTicks: bid?.priceTicks ?? null,
       bidQtyLots: bid?.qtyLots ?? 0,

@@ -46,7 +46,7 @@ export class MarketData {
       feed,
       what: 'market data',
       log,
-      lastSequence: () => this.view.lastSequence,
+      lastSequence: () => this.view.sequence,
       read: async () => {
         const rows = await readPast(history, [...this.view.reference.instruments.keys()]);
         return { rows, throughSequence: rows.throughSequence };
@@ -56,7 +56,7 @@ export class MarketData {
         return true;
       },
     });
-    this.streams = new MarketStreams(this.view);
+    this.streams = new MarketStreams({ view: this.view, feed, history });
     this.pages = new MarketPages(this.view, history);
     this.administration = new InstrumentAdministration(engine, this.view);
   }
@@ -72,6 +72,7 @@ export class MarketData {
     this.#unfollow = null;
     this.#seam.stop();
     this.streams.endAll();
+    this.view.stop();
     return Promise.resolve();
   }
 
@@ -104,7 +105,10 @@ export class MarketData {
       const teller = this.view.candleTeller(instrument);
       const loaded = buildPast(rows, byInstrument.get(instrument) ?? [], teller);
       loaded.candles.closeThrough(this.view.timeUs);
-      this.view.marketAt(instrument).load(loaded);
+      const market = this.view.marketAt(instrument);
+      const before = market.lastTrade?.tradeId;
+      market.load(loaded);
+      if (market.lastTrade?.tradeId !== before) this.view.tellTick(instrument);
     }
   }
 }

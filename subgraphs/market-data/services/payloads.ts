@@ -112,6 +112,7 @@ export function toLevels(terms: InstrumentTerms, levels: readonly BookLevel[]): 
 
 export function toTrade(entry: InstrumentEntry, record: TradeRecord): Trade {
   return {
+    cursor: encodeStreamCursor(record.sequence, 0),
     id: String(record.tradeId),
     symbol: entry.symbol,
     px: formatPrice(entry.terms, record.priceTicks),

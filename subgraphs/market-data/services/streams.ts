@@ -1,17 +1,22 @@
 /** Market data subscriptions: arguments checked, channels joined, every buffer bounded, everything left at the end. */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
-import type { OverflowPolicy } from '../../../src/graphql/enums.js';
-import { badUserInput, clipped, limitExceeded, notFound } from '../../../src/graphql/errors.js';
+import { decodeStreamCursor, encodeStreamCursor } from '../../../src/graphql/cursor.js';
+import { badUserInput, clipped, limitExceeded, notFound, streamGap } from '../../../src/graphql/errors.js';
+import { checkFlow, checkLosslessFlow, type Flow, type FlowControl } from '../../../src/graphql/flow-control.js';
 import { OpenStreams, type PushStream } from '../../../src/graphql/push-stream.js';
+import { ResumableStream } from '../../../src/graphql/resumable-stream.js';
+import type { EventFeed } from '../../../src/ports/event-feed.js';
+import type { History } from '../../../src/ports/history.js';
 import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
-import { type FlowControl, MAX_CONFLATE_MS, MAX_FLOW_BUFFER } from '../types/inputs.js';
 import type { OrderBookUpdate } from '../types/order-book.js';
 import type { Tick } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
 import { BookSubscription } from './book-channel.js';
 import { type Channel, Conflator, type Merging, type Sink } from './channel.js';
+import { tradeRecordOf } from './instrument-market.js';
+import { toTick, toTrade } from './payloads.js';
 
 /** Most symbols of one subscription. */
 export const MAX_SYMBOLS = 100;
@@ -19,33 +24,11 @@ export const MAX_SYMBOLS = 100;
 export const MAX_DEPTH = 1000;
 /** Most market data subscriptions that this subgraph keeps open. */
 export const MAX_STREAMS = 50_000;
-/** Trades that wait for a subscriber before it is told to resume. */
-const TRADES_BUFFER = 10_000;
-const CANDLES_BUFFER = 1000;
-
-interface Flow {
-  readonly conflateMs: number;
-  readonly maxBuffer: number;
-  readonly onOverflow: OverflowPolicy;
-}
 
 const TICKS: Merging<Tick> = {
   keyOf: (tick) => tick.symbol,
   merge: (older, newer) => ({ ...newer, conflated: older.conflated + newer.conflated + 1 }),
 };
-
-/** @throws GraphQLError LIMIT_EXCEEDED naming the field */
-function checkFlow(flow: FlowControl | null): Flow {
-  const conflateMs = flow?.conflateMs ?? 0;
-  const maxBuffer = flow?.maxBuffer ?? 1000;
-  if (conflateMs < 0 || conflateMs > MAX_CONFLATE_MS) {
-    throw limitExceeded('flow.conflateMs', MAX_CONFLATE_MS, `${conflateMs} ms is not within 0 to ${MAX_CONFLATE_MS}`);
-  }
-  if (maxBuffer < 1 || maxBuffer > MAX_FLOW_BUFFER) {
-    throw limitExceeded('flow.maxBuffer', MAX_FLOW_BUFFER, `${maxBuffer} is not within 1 to ${MAX_FLOW_BUFFER}`);
-  }
-  return { conflateMs, maxBuffer, onOverflow: flow?.onOverflow ?? 'CONFLATE' };
-}
 
 /** @throws GraphQLError LIMIT_EXCEEDED outside of 1 to MAX_DEPTH */
 export function checkDepth(depth: number): number {
@@ -55,12 +38,28 @@ export function checkDepth(depth: number): number {
   return depth;
 }
 
+export interface MarketStreamsDeps {
+  readonly view: MarketView;
+  readonly feed: EventFeed;
+  readonly history: Pick<History, 'tradesAfter'>;
+}
+
+export interface TradesRequest {
+  readonly symbols: readonly string[];
+  readonly after?: string | null;
+  readonly flow?: FlowControl | null;
+}
+
 export class MarketStreams {
   readonly #view: MarketView;
+  readonly #feed: EventFeed;
+  readonly #history: Pick<History, 'tradesAfter'>;
   readonly #open = new OpenStreams();
 
-  constructor(view: MarketView) {
+  constructor({ view, feed, history }: MarketStreamsDeps) {
     this.#view = view;
+    this.#feed = feed;
+    this.#history = history;
   }
 
   /** @throws GraphQLError NOT_FOUND naming the field */
@@ -76,7 +75,9 @@ export class MarketStreams {
     const channels = entries.map(({ instrument }) => this.#view.channelsOf(instrument).ticks);
     // The newest tick of each symbol must find room, or CONFLATE would lose one.
     const maxBuffer = flow.onOverflow === 'CONFLATE' ? Math.max(flow.maxBuffer, entries.length) : flow.maxBuffer;
-    return this.#join(channels, { ...flow, maxBuffer }, TICKS);
+    const stream = this.#join(channels, { ...flow, maxBuffer }, TICKS);
+    for (const entry of entries) stream.push(toTick(entry, this.#view.marketAt(entry.instrument)));
+    return stream;
   }
 
   orderBook(symbol: string, depth: number, flowControl: FlowControl | null): AsyncIterableIterator<OrderBookUpdate> {
@@ -93,14 +94,63 @@ export class MarketStreams {
     return new BookSubscription(book, stream);
   }
 
-  trades(symbols: readonly string[]): AsyncIterableIterator<Trade> {
-    const channels = this.#entriesOf(symbols).map(({ instrument }) => this.#view.channelsOf(instrument).trades);
-    return this.#join(channels, { conflateMs: 0, maxBuffer: TRADES_BUFFER, onOverflow: 'CLOSE' }, null);
+  /** @throws GraphQLError LIMIT_EXCEEDED, NOT_FOUND, BAD_USER_INPUT naming the field */
+  trades({ symbols, after, flow }: TradesRequest): AsyncIterableIterator<Trade> {
+    const entries = new Map(this.#entriesOf(symbols).map((entry) => [entry.instrument, entry]));
+    const bounds = checkLosslessFlow(flow ?? null);
+    const position = after === undefined || after === null ? null : decodeStreamCursor(after);
+    this.#requireRoom();
+    const channels = [...entries.keys()].map((instrument) => this.#view.channelsOf(instrument).trades);
+    let onClose: () => void = () => undefined;
+    const stream = new ResumableStream<Trade>(
+      {
+        feed: this.#feed,
+        view: this.#view,
+        listen: ({ item, interrupted }) => {
+          const sink: Sink<Trade> = {
+            push: (trade) => {
+              item(trade);
+              return true;
+            },
+            interrupted,
+          };
+          for (const channel of channels) channel.add(sink);
+          return () => {
+            for (const channel of channels) channel.remove(sink);
+          };
+        },
+        positionOf: ({ sequence }) => ({ sequence, leg: 0 }),
+        itemsOf: (event) => {
+          const entry = event.type === 'OrdersTraded' ? entries.get(event.instrument) : undefined;
+          return event.type !== 'OrdersTraded' || entry === undefined ? [] : [toTrade(entry, tradeRecordOf(event))];
+        },
+        fromHistory: async ({ sequence }, limit) => {
+          const page = await this.#history.tradesAfter([...entries.keys()], sequence, limit);
+          const records = page.records.map((record) =>
+            toTrade(this.#view.reference.instrumentAt(record.instrument), record),
+          );
+          return { records, throughSequence: page.throughSequence };
+        },
+        gap: ({ sequence, leg }, through) => {
+          const remedy = 'Instrument.trades pages through what the database holds; resume with `cursor` as `after`';
+          throw streamGap(encodeStreamCursor(sequence, leg), encodeStreamCursor(through.sequence, through.leg), remedy);
+        },
+      },
+      { after: position, ...bounds, onClose: () => onClose() },
+    );
+    onClose = this.#open.add(stream);
+    return stream;
   }
 
-  candles(symbol: string, interval: CandleInterval): AsyncIterableIterator<Candle> {
+  candles(symbol: string, interval: CandleInterval, flowControl: FlowControl | null): AsyncIterableIterator<Candle> {
+    const flow = checkFlow(flowControl);
+    if (flow.onOverflow === 'DROP_OLDEST') {
+      throw badUserInput(
+        'flow.onOverflow',
+        'a closed candle that was dropped would be missing: choose CONFLATE or CLOSE',
+      );
+    }
     const channel = this.#view.candleChannel(this.entryOf(symbol).instrument, interval);
-    const flow: Flow = { conflateMs: 0, maxBuffer: CANDLES_BUFFER, onOverflow: 'CONFLATE' };
     return this.#join([channel], flow, { keyOf: (candle) => candle.openTime, merge: (_older, newer) => newer });
   }
 
@@ -127,13 +177,7 @@ export class MarketStreams {
     merging: Merging<T> | null,
     onLeft: () => void = () => undefined,
   ): PushStream<T> {
-    if (this.#open.size >= MAX_STREAMS) {
-      throw limitExceeded(
-        'subscription',
-        MAX_STREAMS,
-        `${MAX_STREAMS} market data subscriptions are open; try again later`,
-      );
-    }
+    this.#requireRoom();
     let conflator: Conflator<T> | null = null;
     const stream: PushStream<T> = this.#open.open<T>({
       maxBuffer: flow.maxBuffer,
@@ -149,5 +193,15 @@ export class MarketStreams {
     const sink: Sink<T> = conflator ?? stream;
     for (const channel of channels) channel.add(sink);
     return stream;
+  }
+
+  /** @throws GraphQLError LIMIT_EXCEEDED */
+  #requireRoom(): void {
+    if (this.#open.size < MAX_STREAMS) return;
+    throw limitExceeded(
+      'subscription',
+      MAX_STREAMS,
+      `${MAX_STREAMS} market data subscriptions are open; try again later`,
+    );
   }
 }

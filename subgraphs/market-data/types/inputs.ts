@@ -1,37 +1,8 @@
 import 'reflect-metadata';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import type { TradingStatus } from '../../../src/core/values/vocabulary.js';
-import { type OverflowPolicy, OverflowPolicyEnum, TradingStatusEnum } from '../../../src/graphql/enums.js';
+import { TradingStatusEnum } from '../../../src/graphql/enums.js';
 import { DecimalScalar } from '../../../src/graphql/scalars.js';
-
-/** Longest pause between two deliveries that a subscriber may ask for. */
-export const MAX_CONFLATE_MS = 60_000;
-/** Most items that a market data subscription lets wait. */
-export const MAX_FLOW_BUFFER = 10_000;
-
-@InputType({ description: 'What a subscriber wants done when it reads slower than the stream runs.' })
-export class FlowControl {
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: 0,
-    description: `Least time between two deliveries for one symbol, in ms; 0 = every change. At most ${MAX_CONFLATE_MS}.`,
-  })
-  conflateMs: number | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    defaultValue: 1000,
-    description: `Most deliveries that wait to be read; then onOverflow decides. 1 to ${MAX_FLOW_BUFFER}.`,
-  })
-  maxBuffer: number | null;
-
-  @Field(() => OverflowPolicyEnum, {
-    nullable: true,
-    defaultValue: 'CONFLATE',
-    description: 'What happens when maxBuffer deliveries wait and one more comes.',
-  })
-  onOverflow: OverflowPolicy | null;
-}
 
 @InputType({ description: 'A new instrument. Assets that are not known yet are registered with it.' })
 export class CreateInstrumentInput {

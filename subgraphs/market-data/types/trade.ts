@@ -3,10 +3,15 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import type { AggressorSide } from '../../../src/core/values/vocabulary.js';
 import { AggressorSideEnum } from '../../../src/graphql/enums.js';
 import { PageInfo } from '../../../src/graphql/page.js';
-import { DateTimeScalar, DecimalScalar, SafeIntScalar } from '../../../src/graphql/scalars.js';
+import { CursorScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from '../../../src/graphql/scalars.js';
 
 @ObjectType({ simpleResolvers: true, description: 'A trade as the public sees it.' })
 export class Trade {
+  @Field(() => CursorScalar, {
+    description: 'Position of the trade in the event stream; hand it to Subscription.trades as `after`.',
+  })
+  cursor: string;
+
   @Field(() => ID, { description: 'Unique over all instruments, rising by 1 a trade; FIX tag 1003.' })
   id: string;
 

@@ -18,6 +18,7 @@ import {
   decodeStreamCursor,
   encodePageCursor,
   encodeStreamCursor,
+  isBehind,
 } from '../../../src/graphql/cursor.js';
 import {
   badUserInput,
@@ -304,9 +305,4 @@ function behind(
   after: StreamPosition | null,
 ): readonly ExecutionReportFields[] {
   return after === null ? reports : reports.filter((report) => isBehind(report, after));
-}
-
-/** Tells whether the report stands behind the position in its account's stream. */
-export function isBehind(report: StreamPosition, position: StreamPosition): boolean {
-  return report.sequence > position.sequence || (report.sequence === position.sequence && report.leg > position.leg);
 }

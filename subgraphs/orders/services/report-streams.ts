@@ -3,17 +3,26 @@ import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext } from '../../../src/graphql/context.js';
 import { decodeStreamCursor } from '../../../src/graphql/cursor.js';
 import { limitExceeded } from '../../../src/graphql/errors.js';
+import { checkLosslessFlow, type FlowControl } from '../../../src/graphql/flow-control.js';
+import { OpenStreams } from '../../../src/graphql/push-stream.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { OrdersView } from '../events.js';
 import type { OrderQueries } from './order-queries.js';
-import { ReportStream } from './report-stream.js';
+import { openReportStream, type ReportStream } from './report-stream.js';
 
 /** Most report streams of one process; each may hold up to a thousand waiting reports. */
 export const MAX_REPORT_STREAMS = 10_000;
 
+/** What a subscriber asked for. */
+export interface ReportStreamRequest {
+  readonly accountId: string;
+  readonly after?: string | null;
+  readonly flow?: FlowControl | null;
+}
+
 export class ReportStreams {
-  readonly #open = new Set<ReportStream>();
+  readonly #open = new OpenStreams();
 
   constructor(
     private readonly view: OrdersView,
@@ -27,22 +36,23 @@ export class ReportStreams {
   }
 
   /** Opens a stream of the account's trades. @throws GraphQLError where the caller may not see the account */
-  fills(accountId: string, after: string | null, context: RequestContext): ReportStream {
-    return this.#start(accountId, after, 'TRADE', context);
+  fills(request: ReportStreamRequest, context: RequestContext): ReportStream {
+    return this.#start(request, 'TRADE', context);
   }
 
   /** Opens a stream of all of the account's reports. @throws GraphQLError where the caller may not see the account */
-  executionReports(accountId: string, after: string | null, context: RequestContext): ReportStream {
-    return this.#start(accountId, after, null, context);
+  executionReports(request: ReportStreamRequest, context: RequestContext): ReportStream {
+    return this.#start(request, null, context);
   }
 
   endAll(): void {
-    for (const stream of [...this.#open]) stream.end();
+    this.#open.endAll();
   }
 
-  #start(accountId: string, after: string | null, execType: 'TRADE' | null, context: RequestContext): ReportStream {
+  #start({ accountId, after, flow }: ReportStreamRequest, execType: 'TRADE' | null, context: RequestContext) {
     const { account } = this.queries.readableAccount(accountId, requireScope(context, 'orders:read'));
-    const position = after === null ? null : decodeStreamCursor(after);
+    const position = after === undefined || after === null ? null : decodeStreamCursor(after);
+    const bounds = checkLosslessFlow(flow ?? null);
     if (this.#open.size >= MAX_REPORT_STREAMS) {
       throw limitExceeded(
         'subscription',
@@ -50,11 +60,10 @@ export class ReportStreams {
         `${MAX_REPORT_STREAMS} streams are open; try again later`,
       );
     }
-    const options = { account, execType, after: position };
-    const stream: ReportStream = new ReportStream(this.view, this.feed, this.history, options, () => {
-      this.#open.delete(stream);
-    });
-    this.#open.add(stream);
+    let onClose: () => void = () => undefined;
+    const options = { account, execType, after: position, ...bounds, onClose: () => onClose() };
+    const stream = openReportStream(this.view, this.feed, this.history, options);
+    onClose = this.#open.add(stream);
     return stream;
   }
 }

@@ -1,11 +1,12 @@
 import { Arg, Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
+import { FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
+import { CursorScalar } from '../../../src/graphql/scalars.js';
+import type { PositionChange, PositionsRequest } from '../services/position-streams.js';
 import type { Risk } from '../services/risk.js';
 import { Position } from '../types/position.js';
 
-interface PositionsArgs {
-  readonly accountId: string;
-}
+const AFTER = 'Cursor of the last position that was received; absent = the present state of all, then what changes.';
 
 /**
  * Returns the resolver class of the positions stream, a class of its own for each subgraph: type-graphql calls
@@ -17,15 +18,17 @@ export function createPositionSubscription(risk: Risk): new () => object {
     @Authorized<Scope>('risk:read', 'risk:write', 'admin')
     @Subscription(() => Position, {
       description:
-        "An account's position after each change of it, valued at that moment's mark; of a position that changes faster than it is read, the newest state. Yours, or anybody's with scope risk:write or admin.",
-      subscribe: ({ args, context }: { args: PositionsArgs; context: RequestContext }) =>
-        risk.subscribePositions(args.accountId, context),
+        "An account's positions: each as it is now, then each change of one, none left out, valued at the mark of the moment at which it is told. With `after` every change behind that cursor instead of the present state; where the changes behind it are no longer kept, the stream ends with the error STREAM_GAP. Yours, or anybody's with scope risk:write or admin.",
+      subscribe: ({ args, context }: { args: PositionsRequest; context: RequestContext }) =>
+        risk.subscribePositions(args, context),
     })
     positions(
-      @Root() position: Readonly<Position>,
+      @Root() change: Readonly<PositionChange>,
       @Arg('accountId', () => ID, { description: 'The account; FIX tag 1.' }) _accountId: string,
+      @Arg('after', () => CursorScalar, { nullable: true, description: AFTER }) _after: string | null,
+      @Arg('flow', () => FlowControl, { nullable: true, description: LOSSLESS_FLOW }) _flow: FlowControl | null,
     ): Position {
-      return position;
+      return risk.toldPosition(change);
     }
   }
   return PositionSubscription;

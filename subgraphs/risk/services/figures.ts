@@ -1,8 +1,10 @@
 /** Figures of risk, worked out exactly from the view as of now. */
+import type { PositionUpdated } from '../../../src/core/exchange/event.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatAvgPx, formatQty } from '../../../src/core/instrument/terms.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
 import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
+import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
 import { historyUnavailable } from '../../../src/graphql/errors.js';
 import type { RiskCheck } from '../../../src/graphql/risk-check.js';
 import { NO_TOTALS, type RiskView } from '../events.js';
@@ -30,14 +32,28 @@ export function toRiskLimits({ limits }: AccountEntry): RiskLimits {
   };
 }
 
-/** Returns the position of an account in an instrument; null where there never was one. */
-export function toPosition(view: RiskView, account: AccountEntry, instrument: number): Position | null {
+/** Returns the position of an account in an instrument as of now; null where there never was one. */
+export function presentPosition(view: RiskView, account: AccountEntry, instrument: number): Position | null {
   const state = view.account(account.account).positions.get(instrument);
   if (state === undefined) return null;
-  const { symbol, terms } = view.reference.instrumentAt(instrument);
-  const mark = view.markOf(instrument);
+  return toPosition(view, account, state, encodeStreamCursor(view.sequence, 1));
+}
+
+/**
+ * Returns a position as an event told it, valued at the present mark.
+ * @param cursor where positions(after) goes on behind it; null where it cannot
+ */
+export function toPosition(
+  view: RiskView,
+  account: AccountEntry,
+  state: PositionUpdated,
+  cursor: string | null,
+): Position {
+  const { symbol, terms } = view.reference.instrumentAt(state.instrument);
+  const mark = view.markOf(state.instrument);
   const unrealizedTwice = valueTwice(terms, BigInt(state.qtyLots), mark) - 2n * BigInt(state.costUnits);
   return {
+    cursor,
     account: { id: account.accountId },
     instrument: { symbol },
     qty: formatQty(terms, state.qtyLots),

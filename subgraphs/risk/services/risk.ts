@@ -3,9 +3,9 @@ import type { OrdersTraded } from '../../../src/core/exchange/event.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { canReadAccount, requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext } from '../../../src/graphql/context.js';
-import { clipped, limitExceeded, notFound, unknownAccount } from '../../../src/graphql/errors.js';
+import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
+import { clipped, notFound, unknownAccount } from '../../../src/graphql/errors.js';
 import { HistorySeam } from '../../../src/graphql/history-seam.js';
-import { OpenStreams, type PushStream } from '../../../src/graphql/push-stream.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
@@ -13,13 +13,9 @@ import type { Log } from '../../../src/ports/log.js';
 import { type PastPrice, type RiskPast, RiskView } from '../events.js';
 import { AccountRisk } from '../types/account-risk.js';
 import type { Position } from '../types/position.js';
-import { Figures, toPosition } from './figures.js';
+import { Figures, presentPosition, toPosition } from './figures.js';
 import { RiskPolicy } from './policy.js';
-
-/** Most position subscriptions that this subgraph keeps open. */
-export const MAX_STREAMS = 20_000;
-/** Positions that wait for a subscriber; of each instrument only the newest stays beyond that. */
-const POSITIONS_BUFFER = 1000;
+import { type PositionChange, PositionStreams, type PositionsRequest } from './position-streams.js';
 
 export interface RiskDeps {
   readonly engine: EngineClient;
@@ -34,8 +30,7 @@ export class Risk {
   readonly policy: RiskPolicy;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<RiskPast>;
-  readonly #open = new OpenStreams();
-  readonly #subscribers = new Map<number, Set<PushStream<Position>>>();
+  readonly #streams: PositionStreams;
   #unfollow: (() => void) | null = null;
 
   constructor({ engine, feed, history, log = () => undefined }: RiskDeps) {
@@ -44,17 +39,19 @@ export class Risk {
       onTrade: (trade) => this.#seam.observe(trade),
       onReset: () => {
         if (this.#unfollow !== null) this.#seam.restart();
+        this.#streams.interrupted();
       },
-      onPosition: (account, instrument) => this.#tellPosition(account, instrument),
+      onPosition: (position) => this.#streams.tell(position),
     });
     this.#seam = new HistorySeam<RiskPast>({
       feed,
       what: 'risk',
       log,
-      lastSequence: () => this.view.lastSequence,
+      lastSequence: () => this.view.sequence,
       read: () => readPast(history, this.view),
       finish: (past, trades: readonly OrdersTraded[]) => this.view.load(past, trades),
     });
+    this.#streams = new PositionStreams(this.view, feed);
     this.policy = new RiskPolicy(engine, this.view);
   }
 
@@ -67,7 +64,8 @@ export class Risk {
     this.#unfollow?.();
     this.#unfollow = null;
     this.#seam.stop();
-    this.#open.endAll();
+    this.#streams.endAll();
+    this.view.stop();
     return Promise.resolve();
   }
 
@@ -94,51 +92,30 @@ export class Risk {
     const held = this.view.account(account.account).positions;
     const instruments = symbol === null ? [...held.keys()].sort((a, b) => a - b) : [this.#instrumentOf(symbol)];
     return instruments
-      .map((instrument) => toPosition(this.view, account, instrument))
+      .map((instrument) => presentPosition(this.view, account, instrument))
       .filter((position) => position !== null);
   }
 
   position(account: AccountEntry, symbol: string): Position | null {
     const entry = this.view.reference.instrumentBySymbol(symbol);
-    return entry === undefined ? null : toPosition(this.view, account, entry.instrument);
+    return entry === undefined ? null : presentPosition(this.view, account, entry.instrument);
   }
 
   /** Follows the positions of an account that the caller may see. */
-  subscribePositions(accountId: string, context: RequestContext): AsyncIterableIterator<Position> {
-    const { account } = this.required(accountId, context);
-    if (this.#open.size >= MAX_STREAMS) {
-      throw limitExceeded(
-        'subscription',
-        MAX_STREAMS,
-        `${MAX_STREAMS} position subscriptions are open; try again later`,
-      );
-    }
-    const subscribers = this.#subscribers.get(account) ?? new Set();
-    this.#subscribers.set(account, subscribers);
-    const stream: PushStream<Position> = this.#open.open<Position>({
-      maxBuffer: POSITIONS_BUFFER,
-      onOverflow: 'CONFLATE',
-      keyOf: (position) => position.instrument.symbol,
-      onClose: () => {
-        subscribers.delete(stream);
-        if (subscribers.size === 0 && this.#subscribers.get(account) === subscribers) this.#subscribers.delete(account);
-      },
-    });
-    subscribers.add(stream);
-    return stream;
+  subscribePositions(request: PositionsRequest, context: RequestContext): AsyncIterableIterator<PositionChange> {
+    return this.#streams.open(this.required(request.accountId, context), request);
+  }
+
+  /** Returns what a subscriber is told of a change, valued as of now. */
+  toldPosition({ state, cursor }: PositionChange): Position {
+    const text = cursor === null ? null : encodeStreamCursor(cursor.sequence, cursor.leg);
+    return toPosition(this.view, this.view.reference.accountAt(state.account), state, text);
   }
 
   #instrumentOf(symbol: string): number {
     const entry = this.view.reference.instrumentBySymbol(symbol);
     if (entry === undefined) throw notFound(`instrument "${clipped(symbol)}"`, 'symbol');
     return entry.instrument;
-  }
-
-  #tellPosition(account: number, instrument: number): void {
-    const subscribers = this.#subscribers.get(account);
-    if (subscribers === undefined) return;
-    const position = toPosition(this.view, this.view.reference.accountAt(account), instrument);
-    if (position !== null) for (const stream of subscribers) stream.push(position);
   }
 }
 

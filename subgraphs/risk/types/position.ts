@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Directive, Field, ObjectType } from 'type-graphql';
-import { DecimalScalar } from '../../../src/graphql/scalars.js';
+import { CursorScalar, DecimalScalar } from '../../../src/graphql/scalars.js';
 import { Account, Instrument } from './entities.js';
 
 @ObjectType({
@@ -9,6 +9,13 @@ import { Account, Instrument } from './entities.js';
 })
 @Directive('@key(fields: "account { id } instrument { symbol }")')
 export class Position {
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description:
+      'Hand it to Subscription.positions as `after` to get every change behind this one. null on all but the last position of the state that a subscription begins with, since resuming amid that would miss the rest of it.',
+  })
+  cursor: string | null;
+
   @Field(() => Account, { description: 'Who holds it; FIX tag 1.' })
   account: Account;
 
