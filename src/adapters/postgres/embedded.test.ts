@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../ports/log.js';
+import { postgresIn, prepareBinaries } from './embedded/binaries.js';
+import { locateHome } from './embedded/home.js';
+import { runningServer } from './embedded/orphan.js';
+import { dataOf, freePort } from './embedded/server.js';
+import { findServiceUser } from './embedded/service-user.js';
 import { type EmbeddedPostgres, removeHome, startEmbeddedPostgres } from './embedded.js';
 
 const silent: Log = () => undefined;
@@ -90,5 +96,65 @@ describe('The embedded PostgreSQL', () => {
     expect(running.pid).not.toBe(pid);
     expect(running.lastError).toBeNull();
     expect(await query(running.url, 'SELECT value FROM survived')).toEqual([1]);
+  });
+
+  it('refuses a data folder whose server another platform runs', async () => {
+    const running = await start();
+    await expect(startEmbeddedPostgres({ dataDir, log: silent })).rejects.toThrow(
+      new RegExp(`is in use by process ${process.pid}\\. Stop it, or start with another data folder`),
+    );
+    expect(await query(running.url, 'SELECT 1')).toEqual([1]);
+  });
+
+  it('stops a server that a killed platform left running, and takes its data over', async () => {
+    const former = await start();
+    await query(former.url, 'CREATE TABLE inherited (value int)');
+    await former.stop();
+    const user = findServiceUser();
+    const home = locateHome(dataDir, user, silent);
+    const server = [postgresIn(prepareBinaries(home, user)), '-D', dataOf(home), '-p', String(await freePort())];
+    // The shell ends at once: its child belongs to nobody.
+    const { stdout } = spawnSync(
+      'sh',
+      ['-c', '"$@" >&- 2>&- & echo $!', 'sh', ...server, '-c', 'unix_socket_directories='],
+      {
+        encoding: 'utf8',
+        cwd: '/',
+        ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+      },
+    );
+    const orphan = Number(stdout);
+    while (!existsSync(join(dataOf(home), 'postmaster.pid'))) await sleep(20);
+    expect(runningServer(dataOf(home))).toBe(orphan);
+    const successor = await start();
+    expect(successor.pid).not.toBe(orphan);
+    expect(runningServer(dataOf(home))).toBe(successor.pid);
+    expect(await query(successor.url, 'SELECT count(*)::int FROM inherited')).toEqual([0]);
+  });
+
+  it('starts although another process has the id of the server that was killed', async () => {
+    const former = await start();
+    await former.stop();
+    const home = locateHome(dataDir, findServiceUser(), silent);
+    writeFileSync(join(dataOf(home), 'postmaster.pid'), `${process.pid}\n${dataOf(home)}\n`);
+    const successor = await start();
+    expect(await query(successor.url, 'SELECT 1')).toEqual([1]);
+  });
+
+  it('makes the database whole or not at all', async () => {
+    const fresh = mkdtempSync(join(tmpdir(), 'tradsys-embedded-'));
+    try {
+      const home = locateHome(fresh, findServiceUser(), silent);
+      // A start that was killed while it made the database.
+      mkdirSync(join(home, 'data.new', 'base'), { recursive: true });
+      server = await startEmbeddedPostgres({ dataDir: fresh, log: silent });
+      expect(await query(server.url, 'SELECT 1')).toEqual([1]);
+      expect(existsSync(join(home, 'data.new'))).toBe(false);
+      expect(statSync(join(home, 'password')).mode & 0o777).toBe(0o600);
+      await server.stop();
+    } finally {
+      removeHome(fresh);
+      rmSync(fresh, { recursive: true, force: true });
+    }
   });
 });

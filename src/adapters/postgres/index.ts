@@ -18,6 +18,11 @@ import { PostgresHistory } from './history.js';
 import { applyMigrations, MigrationError } from './migrate.js';
 import { PostgresReadModelStore } from './read-model-store.js';
 
+/** The database answers and cannot be used; the message says why. */
+export class DatabaseRefusedError extends Error {
+  override readonly name = 'DatabaseRefusedError';
+}
+
 /** Below the embedded server's 24, with room for tools. */
 const READ_LIMITS = { maxConnections: 8, statementTimeoutMs: 5000 };
 /** The projector writes one batch at a time. */
@@ -60,6 +65,7 @@ export interface Database {
  * Opens the database and brings it to this build's schema.
  * @throws EmbeddedPostgresError when the embedded server cannot run here
  * @throws MigrationError when the database does not fit this build
+ * @throws DatabaseRefusedError when it takes no connection with this user, password and name
  */
 export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
   const server = url === null ? await startEmbeddedPostgres({ dataDir, log }) : null;
@@ -116,7 +122,11 @@ class PostgresDatabase implements Database {
       await applyMigrations(this.url, this.log);
       this.#enter('UP', null);
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
+      if (error instanceof MigrationError) throw error;
+      if (!isUnreachable(error)) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new DatabaseRefusedError(`the database refused this platform: ${reason}. Check DATABASE_URL.`);
+      }
       this.log('warn', 'the database cannot be reached, trying again in the background', { error: String(error) });
       this.#watching = this.#migrateWhenReached();
     }

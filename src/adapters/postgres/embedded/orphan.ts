@@ -64,7 +64,7 @@ export async function terminate(pid: number): Promise<void> {
 
 function refuseIfOwned(pid: number, data: string): void {
   const parent = inspect(pid)?.parent ?? 1;
-  if (parent <= 1 || parent === process.pid) return;
+  if (parent <= 1) return;
   const owner = inspect(parent);
   if (owner === null || !owner.command.includes(basename(process.execPath))) return;
   throw new EmbeddedPostgresError(
