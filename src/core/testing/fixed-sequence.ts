@@ -8,7 +8,7 @@ import { StateHasher } from '../values/state-hash.js';
 import { SELF_TRADE_PREVENTIONS } from '../values/vocabulary.js';
 import { anOrder, aReplace, START_US, setupCommands } from './fixtures.js';
 
-const COMMANDS = 5000;
+const COMMANDS = 800;
 const MODULUS = 2_147_483_647;
 const MULTIPLIER = 48_271;
 
