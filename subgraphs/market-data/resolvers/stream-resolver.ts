@@ -1,4 +1,4 @@
-import { Arg, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
@@ -15,6 +15,9 @@ const SYMBOLS = `Instruments, 1 to ${MAX_SYMBOLS}; FIX tag 55.`;
 const SYMBOL = 'The instrument; FIX tag 55.';
 const AFTER =
   'Cursor of the last trade that was received, of any of the symbols; absent = only what happens from now on.';
+
+/** Every subscriber is handed the same object for the same event, and it is public: executed once for all. */
+const SHARED = { shared: true };
 
 interface TicksArgs {
   readonly symbols: readonly string[];
@@ -45,6 +48,7 @@ interface CandlesArgs {
 export function createStreamResolver(streams: MarketStreams): new () => object {
   @Resolver()
   class StreamResolver {
+    @Extensions(SHARED)
     @Subscription(() => Tick, {
       description:
         'The best bid and offer and the last trade: the present state of each symbol first, then every change. Public.',
@@ -58,6 +62,7 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       return tick;
     }
 
+    @Extensions(SHARED)
     @Subscription(() => OrderBookUpdate, {
       description: 'A book: the whole of it first, then what changes. Public.',
       subscribe: ({ args }: { args: OrderBookArgs }) =>
@@ -81,6 +86,7 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       return update;
     }
 
+    @Extensions(SHARED)
     @Subscription(() => Trade, {
       description:
         'Trades as they happen; none is merged or dropped. With `after` first what came behind that cursor, then live, no ' +
@@ -97,6 +103,7 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       return trade;
     }
 
+    @Extensions(SHARED)
     @Subscription(() => Candle, {
       description: 'The candle in the making whenever it changes, and each candle once more as it closes. Public.',
       subscribe: ({ args }: { args: CandlesArgs }) => streams.candles(args.symbol, args.interval, args.flow ?? null),
