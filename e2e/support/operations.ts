@@ -75,6 +75,7 @@ export interface OrderInput {
   readonly orderQty: string;
   readonly price?: string;
   readonly timeInForce?: string;
+  readonly selfTradePrevention?: string;
   readonly clOrdId?: string;
 }
 
