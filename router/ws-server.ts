@@ -19,6 +19,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestContext } from '../src/graphql/context.js';
 import { bearerToken, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
 import { describeError, limitError, RequestError, routerError } from './errors.js';
+import { FramePump } from './frame-pump.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import {
@@ -30,6 +31,7 @@ import {
   runOperation,
   type Serving,
 } from './serving.js';
+import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 
 export const SLOW_READER = 4413;
 const GOING_AWAY = 1001;
@@ -69,6 +71,7 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** What goes from onSubscribe to execute and subscribe. */
 interface OperationArgs extends ExecutionArgs {
+  readonly id: string;
   readonly operation: CompiledOperation;
   readonly connection: Connection;
   readonly contextValue: RequestContext;
@@ -132,7 +135,7 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
 
   const heartbeat = setInterval(() => {
     for (const connection of connections) {
-      if (!connection.alive) connection.socket.terminate();
+      if (!connection.alive) cutSilent(connection.socket);
       connection.alive = false;
       if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping();
     }
@@ -189,6 +192,7 @@ function sendRefusal(stream: Duplex, { status, reason }: Refusal): void {
 
 function createProtocol(serving: Serving) {
   const { limits, metrics, formatter } = serving;
+  const hub = new SubscriptionHub((result, requestId) => formatter.formatResult(result, requestId));
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.connectionInitTimeoutMs,
     onConnect: (context) => authenticate(context, serving),
@@ -204,11 +208,14 @@ function createProtocol(serving: Serving) {
       }
     },
     subscribe: async (args) => {
-      const { operation, contextValue, variableValues } = args as OperationArgs;
+      const { operation, connection, id, contextValue, variableValues } = args as OperationArgs;
       const startedAtMs = performance.now();
       const outcome = (result: object) => (Symbol.asyncIterator in result ? 'ok' : 'error');
       try {
-        const result = await serving.operations.subscribe(operation, variableValues ?? undefined, contextValue);
+        const variables = variableValues ?? undefined;
+        const result = hub.shares(operation)
+          ? pumped(await hub.open(operation, variables, contextValue), connection, id)
+          : await serving.operations.subscribe(operation, variables, contextValue);
         metrics.operation(routeName(operation), operation.type, outcome(result), startedAtMs);
         return result;
       } catch (error) {
@@ -227,6 +234,10 @@ function createProtocol(serving: Serving) {
       if (extra.subscriptions.delete(id)) metrics.subscriptionsChanged(-1);
     },
   });
+}
+
+function pumped(opened: SharedSubscription | ExecutionResult, { socket }: Connection, id: string) {
+  return 'next' in opened ? new FramePump(opened, socket, id) : opened;
 }
 
 /** Takes the token of connection_init, or else the one of the upgrade. Without a token the caller is nobody. */
@@ -290,6 +301,7 @@ function prepare(
     connection.operations += 1;
     const requestId = `${connection.requestId}.${connection.operations}`;
     const args: Omit<OperationArgs, 'schema'> = {
+      id,
       operation,
       connection,
       document: operation.document,
@@ -327,6 +339,12 @@ function send({ socket }: Connection, text: string, maxBufferedBytes: number): P
   }
   // A send fails only when the socket is gone, which its close event tells.
   return new Promise((done) => socket.send(text, () => done()));
+}
+
+/** A peer that answers no ping is gone, or reads nothing of what waits for it. */
+function cutSilent(socket: WebSocket): void {
+  if (socket.bufferedAmount === 0) socket.terminate();
+  else void closeOrCut(socket, SLOW_READER, 'Slow reader: no ping was answered and bytes wait; reconnect and resume');
 }
 
 /** Closes politely; a peer that does not answer is cut. */
