@@ -25,8 +25,16 @@ export async function openVenueAccount(engine: EngineClient, reference: Referenc
   await openAccount(engine, reference, VENUE_ACCOUNT_ID, 'Fees of the venue', 'venue', 'VENUE');
 }
 
-/** Opens and funds the demo traders' accounts; repeating it moves nothing. */
-export async function openDemoAccounts(engine: EngineClient, reference: ReferenceData): Promise<void> {
+/**
+ * Opens and funds the demo traders' accounts; repeating it moves nothing.
+ * @param hasBalance tells whether an account ever had a balance of an asset: transfer ids are remembered for a limited
+ * time only, balances for ever
+ */
+export async function openDemoAccounts(
+  engine: EngineClient,
+  reference: ReferenceData,
+  hasBalance: (account: number, asset: number) => boolean,
+): Promise<void> {
   for (const user of Object.values(DEV_USERS)) {
     if (user.accountId === null) continue;
     await openAccount(engine, reference, user.accountId, `Demo account of ${user.userId}`, user.userId, 'CASH');
@@ -35,6 +43,7 @@ export async function openDemoAccounts(engine: EngineClient, reference: Referenc
     for (const [code, amount] of Object.entries(DEMO_FUNDS)) {
       const asset = reference.assetByCode(code);
       if (asset === undefined) throw new Error(`demo funds name the asset ${code}, which is not registered`);
+      if (hasBalance(account.account, asset.asset)) continue;
       const amountUnits = parseScaled(amount, asset.scale);
       if (typeof amountUnits !== 'number') throw new Error(`demo funds of ${code} are no amount: ${amountUnits}`);
       const transferId = `DEMO-${user.accountId}-${code}`;

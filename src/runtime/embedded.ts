@@ -14,6 +14,7 @@ import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
 import type { Config } from '../config/config.js';
+import type { ExchangeEvent } from '../core/exchange/event.js';
 import { ReferenceData } from '../core/exchange/reference-data.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
@@ -126,29 +127,34 @@ function startProjector(engine: Engine, database: Database, logger: Logger, tear
 
 /** Opens the venue's account and, in development, the demo market and its traders. */
 async function prepareMarket(config: Config, engine: Engine): Promise<void> {
-  const { reference, unfollow } = await followReference(engine.feed);
+  const { reference, hasBalance, unfollow } = await followReference(engine.feed);
   try {
     await openVenueAccount(engine, reference);
     if (!config.demo) return;
     await seedDemoMarket(engine, reference);
-    await openDemoAccounts(engine, reference);
+    await openDemoAccounts(engine, reference, hasBalance);
   } finally {
     unfollow();
   }
 }
 
-async function followReference(feed: EventFeed): Promise<{ reference: ReferenceData; unfollow: () => void }> {
+/** Follows reference data, and which balances there ever were. */
+async function followReference(feed: EventFeed) {
   const reference = new ReferenceData();
+  const balances = new Set<string>();
+  const take = (event: ExchangeEvent) => {
+    reference.apply(event);
+    if (event.type === 'BalanceUpdated') balances.add(`${event.account}/${event.asset}`);
+  };
   const unfollow = await feed.follow({
     reset: (image) => {
       reference.clear();
-      for (const event of image) reference.apply(event);
+      balances.clear();
+      image.forEach(take);
     },
-    apply: (batch) => {
-      for (const event of batch.events) reference.apply(event);
-    },
+    apply: (batch) => batch.events.forEach(take),
   });
-  return { reference, unfollow };
+  return { reference, hasBalance: (account: number, asset: number) => balances.has(`${account}/${asset}`), unfollow };
 }
 
 interface Served {
