@@ -1,6 +1,7 @@
 /** What must hold after every command, whatever it was; read from the exchange's own image and events. */
 import type { ExchangeEvent } from '../exchange/event.js';
 import type { Exchange } from '../exchange/exchange.js';
+import { must } from './must.js';
 
 /** Throws an Error naming the first broken invariant. @param supply units by asset that were put in from outside */
 export function checkInvariants(
@@ -63,8 +64,4 @@ function checkBooks(image: readonly ExchangeEvent[]): void {
     const ask = best.get(`${instrument} SELL`) ?? Number.POSITIVE_INFINITY;
     must(bid < ask, `book ${instrument} is crossed at rest: ${bid} and ${ask}`);
   }
-}
-
-function must(holds: boolean, message: string): void {
-  if (!holds) throw new Error(`invariant broken: ${message}`);
 }
