@@ -10,6 +10,7 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
+import type { WorkingOrders } from '../matching/working-orders.js';
 import { Account, VENUE_ACCOUNT } from '../risk/account.js';
 import { CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
@@ -44,6 +45,7 @@ export class Administration {
   constructor(
     private readonly state: ExchangeState,
     private readonly entry: OrderEntry,
+    private readonly working: WorkingOrders,
   ) {}
 
   registerAsset(command: RegisterAsset): void {
@@ -88,6 +90,7 @@ export class Administration {
     if (problem !== null) this.#refuse(problem);
   }
 
+  /** Closing also ends the instrument's DAY orders. */
   setTradingStatus(command: SetTradingStatus): void {
     const listing = this.state.listings[command.instrument];
     if (listing === undefined) {
@@ -106,6 +109,7 @@ export class Administration {
       status: command.status,
       reason: command.reason,
     });
+    if (command.status === 'CLOSED') this.working.expireDayOrders(listing);
   }
 
   openAccount(command: OpenAccount): void {
@@ -325,6 +329,7 @@ export function createListing(
       quoteAsset,
       state.newBookSide(index, 0),
       state.newBookSide(index, 1),
+      state.orders,
     );
     if (listing.maxQtyLots >= listing.minQtyLots) return listing;
     return 'maxPriceTicks × minQtyLots is beyond what can be counted exactly; lower maxPriceTicks or coarsen the steps.';

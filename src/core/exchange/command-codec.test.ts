@@ -107,6 +107,7 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
     stopPxTicks: optional(integer),
     clOrdId: optional(text),
   }),
+  AdvanceTime: fc.record({ type: fc.constant('AdvanceTime' as const) }),
   CancelAllOrders: fc.record({
     type: fc.constant('CancelAllOrders'),
     account: index,

@@ -160,6 +160,11 @@ const FORMATS: FormatTable = {
       side: reader.optionalMember(SIDES),
     }),
   },
+  AdvanceTime: {
+    code: 12,
+    write() {},
+    read: () => ({ type: 'AdvanceTime' }),
+  },
 };
 
 const FORMAT_BY_CODE: readonly (CommandFormat<Command> | undefined)[] = formatsByCode();

@@ -148,6 +148,11 @@ export interface CancelAllOrders {
   readonly side: Side | null;
 }
 
+/** Lets time pass: orders whose time has ended expire, as they do before every other command. */
+export interface AdvanceTime {
+  readonly type: 'AdvanceTime';
+}
+
 export type Command =
   | RegisterAsset
   | ListInstrument
@@ -159,6 +164,7 @@ export type Command =
   | PlaceOrder
   | CancelOrder
   | ReplaceOrder
-  | CancelAllOrders;
+  | CancelAllOrders
+  | AdvanceTime;
 
 export type CommandType = Command['type'];

@@ -9,6 +9,8 @@
  * Complexity: O(1) for each order met or changed; see the parts for what allocates when tables grow.
  */
 import { Matcher } from '../matching/matcher.js';
+import { NIL } from '../matching/order-table.js';
+import { StopTrigger } from '../matching/stop-trigger.js';
 import { WorkingOrders } from '../matching/working-orders.js';
 import { OrderCheck } from '../risk/order-check.js';
 import { InvariantError } from '../values/invariant.js';
@@ -30,12 +32,13 @@ export class Exchange {
   #state: ExchangeState;
   #entry: OrderEntry;
   #administration: Administration;
+  #working: WorkingOrders;
   #failure: string | null = null;
 
   /** @throws RangeError naming an option that is outside its bounds */
   constructor(options: ExchangeOptions = {}) {
     this.#state = new ExchangeState(capacitiesOf(options));
-    [this.#entry, this.#administration] = partsOf(this.#state);
+    [this.#entry, this.#administration, this.#working] = partsOf(this.#state);
   }
 
   /**
@@ -45,7 +48,7 @@ export class Exchange {
   static restore(bytes: Uint8Array): Exchange {
     const exchange = new Exchange();
     exchange.#state = readSnapshot(bytes);
-    [exchange.#entry, exchange.#administration] = partsOf(exchange.#state);
+    [exchange.#entry, exchange.#administration, exchange.#working] = partsOf(exchange.#state);
     return exchange;
   }
 
@@ -79,6 +82,7 @@ export class Exchange {
     state.timeUs = timeUs;
     state.events.begin(state.eventSequence, state.commandSequence, timeUs);
     try {
+      this.#expireDue();
       this.#execute(command);
       this.#tellChanges();
     } catch (error) {
@@ -143,11 +147,21 @@ export class Exchange {
       case 'SetRiskLimits':
         this.#administration.setRiskLimits(command);
         break;
+      case 'AdvanceTime':
+        break;
       case 'SetKillSwitch':
         this.#administration.setKillSwitch(command);
         break;
       default:
         throw new InvariantError(`no command is named ${(command as { type: string }).type}`);
+    }
+  }
+
+  /** Before a command acts, orders whose time has come by its time end, the earliest first. */
+  #expireDue(): void {
+    const { expiries, orders, timeUs } = this.#state;
+    for (let slot = expiries.next; slot !== NIL && orders.dueUs[slot]! <= timeUs; slot = expiries.next) {
+      this.#working.expire(slot);
     }
   }
 
@@ -200,9 +214,10 @@ function sideOf(listings: readonly Listing[], sideIndex: number) {
   return listings[sideIndex >>> 1]!.side(sideIndex & 1);
 }
 
-function partsOf(state: ExchangeState): [OrderEntry, Administration] {
+function partsOf(state: ExchangeState): [OrderEntry, Administration, WorkingOrders] {
   const working = new WorkingOrders(state);
   const matcher = new Matcher(state, working);
-  const entry = new OrderEntry(state, working, matcher, new OrderCheck(state, matcher));
-  return [entry, new Administration(state, entry)];
+  const stops = new StopTrigger(state, working, matcher);
+  const entry = new OrderEntry(state, working, matcher, new OrderCheck(state, matcher), stops);
+  return [entry, new Administration(state, entry, working), working];
 }

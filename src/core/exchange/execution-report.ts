@@ -56,12 +56,15 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
   DISCONNECT: 'Canceled because its client disconnected.',
   LIQUIDATION: 'Canceled to liquidate the account.',
   SESSION_CLOSE: 'Canceled at the end of the session.',
+  INSUFFICIENT_FUNDS: 'Canceled when triggered: the book would have cost more than the account had available.',
+  REDUCE_ONLY: 'Canceled when triggered: there was no position left to reduce.',
 };
 
 /** Why the exchange changed a working order, one sentence. */
 export const RESTATE_TEXTS: Readonly<Record<RestateReason, string>> = {
   SELF_TRADE: 'Decremented instead of trading with an order of the same account.',
   LINKED_ORDER: 'Decremented because of a linked order.',
+  REDUCE_ONLY: 'Cut down to the position that it may reduce.',
 };
 
 /** What a replacement did to an order's place in the queue, one sentence. */

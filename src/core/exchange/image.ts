@@ -27,6 +27,9 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   for (const side of sides) {
     for (const slot of slotsOf(state, side)) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   }
+  for (const listing of state.listings) {
+    for (const slot of listing.stops.slots()) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
+  }
   const events: ExchangeEvent[] = [];
   for (let row = 0; row < buffer.rowCount; row += 1) events.push(readEvent(buffer, row, state.eventSequence));
   return events;

@@ -2,8 +2,10 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
 import type { BookSide } from '../matching/book-side.js';
+import type { OrderTable } from '../matching/order-table.js';
+import { StopBook } from '../matching/stop-book.js';
 import { codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
-import { ceilPpm, floorPpm } from '../values/decimal.js';
+import { ceilPpm } from '../values/decimal.js';
 import type { TradingStatus } from '../values/vocabulary.js';
 
 /** Largest notional that can be held with its fee (at most 100 %) within 2^53 − 1. */
@@ -32,6 +34,8 @@ export class Listing {
   statusReason = '';
   /** NONE until the first trade. */
   lastPxTicks = NONE;
+  /** Stops that wait for their trigger. */
+  readonly stops: StopBook;
 
   constructor(
     readonly index: number,
@@ -40,7 +44,9 @@ export class Listing {
     readonly quoteAsset: number,
     readonly bids: BookSide,
     readonly asks: BookSide,
+    orders: OrderTable,
   ) {
+    this.stops = new StopBook(orders);
     const { spec } = terms;
     this.spec = spec;
     this.unitsPerTickLot = terms.quoteUnitsPerTickLot;
@@ -80,11 +86,6 @@ export class Listing {
   buyHold(priceTicks: number, lots: number): number {
     const notional = this.notional(priceTicks, lots);
     return notional + ceilPpm(notional, this.holdFeePpm);
-  }
-
-  /** Greatest distance from the reference price under this collar, in ticks. */
-  collarTicks(collarPpm: number): number {
-    return floorPpm(this.referencePxTicks, collarPpm);
   }
 }
 

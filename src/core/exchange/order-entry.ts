@@ -12,10 +12,11 @@
 
 import type { Matcher } from '../matching/matcher.js';
 import { ACCEPT, nextState, REJECT_ORDER, REPLACE } from '../matching/order-state.js';
-import { NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import { NIL, POST_ONLY, REDUCE_ONLY, WAITING } from '../matching/order-table.js';
+import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import type { Account } from '../risk/account.js';
-import type { OrderCheck } from '../risk/order-check.js';
+import { isStop, type OrderCheck } from '../risk/order-check.js';
 import { BUY, CANCEL, codeOf, NONE, ORD_TYPE, REJECT, SELF_TRADE, SELL, TIME_IN_FORCE } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
@@ -25,6 +26,7 @@ import type { Listing } from './listing.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
 
+const DAY_US = 86_400_000_000;
 /** Longest clOrdId, characters. */
 export const MAX_CL_ORD_ID_LENGTH = 64;
 
@@ -36,6 +38,7 @@ export class OrderEntry {
     private readonly working: WorkingOrders,
     private readonly matcher: Matcher,
     private readonly check: OrderCheck,
+    private readonly stops: StopTrigger,
   ) {}
 
   place(command: PlaceOrder): void {
@@ -198,6 +201,10 @@ export class OrderEntry {
     orders.stopPxTicks[slot] = command.stopPxTicks ?? NONE;
     orders.displayQtyLots[slot] = command.displayQtyLots ?? NONE;
     orders.expireTimeUs[slot] = command.expireTimeUs ?? NONE;
+    orders.trailingOffsetTicks[slot] = command.trailingOffsetTicks ?? NONE;
+    orders.trailingPpm[slot] = command.trailingPpm ?? NONE;
+    if (command.timeInForce === 'DAY') orders.dueUs[slot] = (Math.floor(timeUs / DAY_US) + 1) * DAY_US;
+    else if (command.timeInForce === 'GTD') orders.dueUs[slot] = command.expireTimeUs ?? NONE;
     orders.createdUs[slot] = timeUs;
     orders.clOrdId[slot] = command.clOrdId;
     return slot;
@@ -221,6 +228,7 @@ export class OrderEntry {
     check.expireTimeUs = orders.expireTimeUs[slot]!;
     check.heldUnits = 0;
     check.isNew = true;
+    check.keepsTrailing = false;
   }
 
   #proposeReplace(slot: number, command: ReplaceOrder): void {
@@ -234,9 +242,13 @@ export class OrderEntry {
     check.orderQtyLots = command.orderQtyLots ?? orders.orderQtyLots[slot]!;
     check.cumQtyLots = orders.cumQtyLots[slot]!;
     check.priceTicks = command.priceTicks ?? orders.priceTicks[slot]!;
-    check.stopPxTicks = command.stopPxTicks ?? orders.stopPxTicks[slot]!;
-    check.trailingOffsetTicks = NONE;
-    check.trailingPpm = NONE;
+    const waits = orders.phase[slot] === WAITING;
+    check.stopPxTicks = command.stopPxTicks ?? (waits ? orders.stopPxTicks[slot]! : NONE);
+    check.trailingOffsetTicks = orders.trailingOffsetTicks[slot]!;
+    check.trailingPpm = orders.trailingPpm[slot]!;
+    check.keepsTrailing = command.stopPxTicks === null;
+    // A triggered STOP_LIMIT that rests is a LIMIT order.
+    if (!waits) check.ordType = ORD_TYPE.LIMIT;
     const display = orders.displayQtyLots[slot]!;
     check.displayQtyLots = Math.min(display, check.orderQtyLots);
     check.expireTimeUs = orders.expireTimeUs[slot]!;
@@ -249,7 +261,7 @@ export class OrderEntry {
     const { orders } = this.state;
     return (
       check.priceTicks === orders.priceTicks[slot] &&
-      check.stopPxTicks === orders.stopPxTicks[slot] &&
+      (check.stopPxTicks === NONE || check.stopPxTicks === orders.stopPxTicks[slot]) &&
       check.orderQtyLots <= orders.orderQtyLots[slot]!
     );
   }
@@ -257,22 +269,24 @@ export class OrderEntry {
   #accept(slot: number, listing: Listing): void {
     const { orders, events } = this.state;
     orders.state[slot] = nextState(orders.state[slot]!, ACCEPT);
-    const lots = orders.leavesQtyLots[slot]!;
-    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, orders.priceTicks[slot]!, lots));
+    if (isStop(orders.ordType[slot]!)) {
+      orders.stopPxTicks[slot] = this.check.stopPxTicks;
+      orders.phase[slot] = WAITING;
+    }
+    this.working.setHold(slot, this.working.neededHold(slot));
     events.order(ROW.ORDER_ACCEPTED, orders, slot, NONE, NONE);
-    this.matcher.match(listing, slot, this.check.limitTicks);
-    this.#dispose(slot);
+    this.#work(slot, listing);
   }
 
-  /** Decides about what is left of an order after matching. */
-  #dispose(slot: number): void {
-    const { orders } = this.state;
-    // Self-trade prevention may have canceled the order already.
-    if (!orders.isInUse(slot)) return;
-    if (orders.leavesQtyLots[slot] === 0) this.working.end(slot);
-    else if (orders.ordType[slot] === ORD_TYPE.MARKET) this.working.cancel(slot, CANCEL.MARKET_REMAINDER);
-    else if (orders.timeInForce[slot] !== TIME_IN_FORCE.GTC) this.working.cancel(slot, CANCEL.IOC_REMAINDER);
-    else this.working.rest(slot);
+  /** Matches an order, or lets a stop wait; then lets the stops act that this triggered. */
+  #work(slot: number, listing: Listing): void {
+    if (this.state.orders.phase[slot] === WAITING) {
+      this.stops.arm(slot, listing);
+    } else {
+      this.matcher.match(listing, slot, this.check.limitTicks);
+      this.working.dispose(slot);
+    }
+    this.stops.drain();
   }
 
   #reject(slot: number, reason: number): void {
@@ -291,11 +305,11 @@ export class OrderEntry {
     orders.orderQtyLots[slot] = this.check.orderQtyLots;
     orders.displayQtyLots[slot] = this.check.displayQtyLots;
     orders.leavesQtyLots[slot] = leaves;
-    if (leaves < shown) {
+    if (shown > leaves) {
       orders.shownQtyLots[slot] = leaves;
       listing.side(orders.side[slot]!).reduce(slot, shown - leaves);
     }
-    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, orders.priceTicks[slot]!, leaves));
+    this.working.setHold(slot, this.working.neededHold(slot));
     orders.state[slot] = nextState(orders.state[slot]!, REPLACE);
     events.order(ROW.ORDER_REPLACED, orders, slot, 1, NONE);
   }
@@ -308,13 +322,11 @@ export class OrderEntry {
     orders.displayQtyLots[slot] = check.displayQtyLots;
     orders.leavesQtyLots[slot] = check.orderQtyLots - orders.cumQtyLots[slot]!;
     orders.priceTicks[slot] = check.priceTicks;
-    orders.stopPxTicks[slot] = check.stopPxTicks;
-    const lots = orders.leavesQtyLots[slot]!;
-    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, check.priceTicks, lots));
+    if (check.stopPxTicks !== NONE) orders.stopPxTicks[slot] = check.stopPxTicks;
+    this.working.setHold(slot, this.working.neededHold(slot));
     orders.state[slot] = nextState(orders.state[slot]!, REPLACE);
     events.order(ROW.ORDER_REPLACED, orders, slot, 0, NONE);
-    this.matcher.match(listing, slot, check.limitTicks);
-    this.#dispose(slot);
+    this.#work(slot, listing);
   }
 
   /** Returns the slot of the account's working order; where there is none, tells why and returns NIL. */

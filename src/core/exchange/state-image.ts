@@ -3,7 +3,7 @@
  *
  * Canonical: sorted where order means nothing (balances and positions by account, then asset or instrument; rows
  * that are all zero left out), in logical order where it means something (books best price first, queues front
- * first, accounts' orders oldest first, keys oldest first, free slots bottom first). Two exchanges with the same
+ * first, waiting stops and accounts' orders oldest first, keys oldest first, free slots bottom first). Two exchanges with the same
  * stream answer every further command alike. `restoreState` reads what `describeState` tells; a field added to one
  * is added to the other, in the same place.
  */
@@ -11,7 +11,7 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
-import { BUY, NONE } from '../values/codes.js';
+import { NONE } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
 import type { RiskLimitValues } from './command.js';
 import type { Listing } from './listing.js';
@@ -36,6 +36,12 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
   for (const listing of state.listings) {
     describeSide(state, listing.bids, sink);
     describeSide(state, listing.asks, sink);
+    const waiting = listing.stops.slots();
+    sink.number(waiting.length);
+    for (const slot of waiting) {
+      sink.number(state.orders.side[slot]!);
+      describeOrder(state, slot, sink);
+    }
   }
   for (const account of state.accounts) describeAccountOrders(state, account, sink);
   state.clOrdIds.describe(sink);
@@ -181,7 +187,10 @@ function describeOrder(state: ExchangeState, slot: number, sink: StateSink): voi
   sink.number(orders.priceTicks[slot]!);
   sink.number(orders.stopPxTicks[slot]!);
   sink.number(orders.displayQtyLots[slot]!);
+  sink.number(orders.trailingOffsetTicks[slot]!);
+  sink.number(orders.trailingPpm[slot]!);
   sink.number(orders.expireTimeUs[slot]!);
+  sink.number(orders.dueUs[slot]!);
   sink.number(orders.orderQtyLots[slot]!);
   sink.number(orders.cumQtyLots[slot]!);
   sink.number(orders.leavesQtyLots[slot]!);
@@ -196,9 +205,4 @@ function describeAccountOrders(state: ExchangeState, account: Account, sink: Sta
   const { orders } = state;
   sink.number(account.openOrders);
   for (let slot = account.firstOrder; slot !== NIL; slot = orders.accountNext[slot]!) sink.number(slot);
-}
-
-/** Side code of a book side. */
-export function sideCodeOf(side: BookSide): number {
-  return side.sign === 1 ? BUY : 1 - BUY;
 }

@@ -1,6 +1,7 @@
 /** The reverse of `describeState`: builds a state from the canonical stream. */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
+import { NIL, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account } from '../risk/account.js';
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
@@ -8,8 +9,8 @@ import type { AccountKind, SelfTradePrevention, TradingStatus } from '../values/
 import { createListing } from './administration.js';
 import type { RiskLimitValues } from './command.js';
 import type { IdempotencyIndex } from './idempotency.js';
+import type { Listing } from './listing.js';
 import { type Capacities, ExchangeState } from './state.js';
-import { sideCodeOf } from './state-image.js';
 
 /** Gives back what a StateSink was told, in the same order. */
 export interface StateSource {
@@ -35,6 +36,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   for (const listing of state.listings) {
     restoreSide(state, listing.bids, source);
     restoreSide(state, listing.asks, source);
+    restoreStops(state, listing, source);
   }
   for (const account of state.accounts) restoreAccountOrders(state, account, source);
   restoreKeys(state.clOrdIds, source);
@@ -173,16 +175,27 @@ function restoreSlots(state: ExchangeState, source: StateSource): void {
 function restoreSide(state: ExchangeState, side: BookSide, source: StateSource): void {
   const count = source.number();
   for (let index = 0; index < count; index += 1) {
-    const slot = restoreOrder(state, side, source);
+    const slot = restoreOrder(state, side.sideIndex, source);
     side.append(slot, state.orders.shownQtyLots[slot]!);
   }
 }
 
-function restoreOrder(state: ExchangeState, side: BookSide, source: StateSource): number {
+function restoreStops(state: ExchangeState, listing: Listing, source: StateSource): void {
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const slot = restoreOrder(state, listing.index * 2 + source.number(), source);
+    state.orders.phase[slot] = WAITING;
+    state.arrivalSequence += 1;
+    state.orders.arrival[slot] = state.arrivalSequence;
+    listing.stops.add(slot);
+  }
+}
+
+function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSource): number {
   const { orders } = state;
   const slot = source.number();
-  orders.instrument[slot] = side.sideIndex >>> 1;
-  orders.side[slot] = sideCodeOf(side);
+  orders.instrument[slot] = sideIndex >>> 1;
+  orders.side[slot] = sideIndex & 1;
   orders.state[slot] = source.number();
   orders.ordType[slot] = source.number();
   orders.timeInForce[slot] = source.number();
@@ -191,7 +204,13 @@ function restoreOrder(state: ExchangeState, side: BookSide, source: StateSource)
   orders.priceTicks[slot] = source.number();
   orders.stopPxTicks[slot] = source.number();
   orders.displayQtyLots[slot] = source.number();
+  orders.trailingOffsetTicks[slot] = source.number();
+  orders.trailingPpm[slot] = source.number();
   orders.expireTimeUs[slot] = source.number();
+  orders.dueUs[slot] = source.number();
+  orders.level[slot] = NIL;
+  orders.accountPrev[slot] = UNLINKED;
+  orders.heapIndex[slot] = NIL;
   orders.orderQtyLots[slot] = source.number();
   orders.cumQtyLots[slot] = source.number();
   orders.leavesQtyLots[slot] = source.number();
@@ -200,6 +219,7 @@ function restoreOrder(state: ExchangeState, side: BookSide, source: StateSource)
   orders.createdUs[slot] = source.number();
   orders.heldUnits[slot] = source.number();
   orders.clOrdId[slot] = source.text();
+  if (orders.dueUs[slot] !== NONE) state.expiries.add(slot);
   return slot;
 }
 

@@ -5,6 +5,7 @@
  * share one instance. Everything in it is either told by `describeState` or follows from what is told.
  */
 import { BookSide } from '../matching/book-side.js';
+import { ExpiryHeap } from '../matching/expiry-heap.js';
 import { LevelTable } from '../matching/level-table.js';
 import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
@@ -98,6 +99,13 @@ export class ExchangeState {
   readonly accounts: Account[] = [];
   readonly accountById = new Map<string, number>();
   readonly orders: OrderTable;
+  /** Orders that end by time. */
+  readonly expiries: ExpiryHeap;
+  /** Stops triggered in the present command that have not acted yet, and the prices that triggered them. */
+  readonly triggered: number[] = [];
+  readonly triggerPxTicks: number[] = [];
+  /** Place in time of the last stop that began to wait. */
+  arrivalSequence = 0;
   readonly levels = new LevelTable();
   readonly ledger = new Ledger();
   readonly positions = new Positions();
@@ -107,6 +115,7 @@ export class ExchangeState {
 
   constructor(readonly capacities: Capacities) {
     this.orders = new OrderTable(capacities.maxOrders);
+    this.expiries = new ExpiryHeap(this.orders);
     this.clOrdIds = new IdempotencyIndex(capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
     this.transferIds = new IdempotencyIndex(capacities.maxTransferIds, capacities.transferIdRetentionUs);
   }

@@ -17,7 +17,7 @@ import { BUY, CANCEL, RESTATE, SELF_TRADE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import type { BookSide } from './book-side.js';
 import { FILL_ALL, FILL_PART, isWorking, nextState, RESTATE_ORDER } from './order-state.js';
-import { NIL } from './order-table.js';
+import { NIL, TRIGGERED } from './order-table.js';
 import type { WorkingOrders } from './working-orders.js';
 
 export class Matcher {
@@ -120,8 +120,26 @@ export class Matcher {
     listing.lastPxTicks = priceTicks;
     state.tradeSequence += 1;
     state.events.trade(orders, state.tradeSequence, priceTicks, lots, takerSide, maker, makerFee, taker, takerFee);
+    if (listing.stops.count > 0) this.#trigger(listing, priceTicks);
     this.#takeShown(makers, maker, lots);
     if (orders.leavesQtyLots[maker] === 0) this.working.end(maker);
+  }
+
+  /** Queues a stop that a trade at this price triggered. */
+  queueTriggered(slot: number, priceTicks: number): void {
+    const { orders, triggered, triggerPxTicks } = this.state;
+    orders.phase[slot] = TRIGGERED;
+    triggered.push(slot);
+    triggerPxTicks.push(priceTicks);
+  }
+
+  #trigger(listing: Listing, priceTicks: number): void {
+    const { orders, triggered, triggerPxTicks } = this.state;
+    listing.stops.collect(priceTicks, triggered);
+    for (let index = triggerPxTicks.length; index < triggered.length; index += 1) {
+      orders.phase[triggered[index]!] = TRIGGERED;
+      triggerPxTicks.push(priceTicks);
+    }
   }
 
   /** Moves money and base between buyer, seller and venue, and releases what the trade used of their holds. */
@@ -139,8 +157,8 @@ export class Matcher {
     const base = lots * listing.baseUnitsPerLot;
     const buyerAccount = orders.account[buyer]!;
     const sellerAccount = orders.account[seller]!;
-    ledger.releaseAndPay(buyerAccount, listing.quoteAsset, this.#released(listing, buyer), notional + buyerFee);
-    ledger.releaseAndPay(sellerAccount, listing.baseAsset, this.#released(listing, seller), base);
+    ledger.releaseAndPay(buyerAccount, listing.quoteAsset, this.#released(buyer), notional + buyerFee);
+    ledger.releaseAndPay(sellerAccount, listing.baseAsset, this.#released(seller), base);
     ledger.move(buyerAccount, listing.baseAsset, base);
     ledger.move(sellerAccount, listing.quoteAsset, notional - sellerFee);
     ledger.move(VENUE_ACCOUNT, listing.quoteAsset, buyerFee + sellerFee);
@@ -150,15 +168,10 @@ export class Matcher {
   }
 
   /** Lowers the order's hold to what its leaves need and returns the difference. */
-  #released(listing: Listing, slot: number): number {
+  #released(slot: number): number {
     const { orders } = this.state;
     const held = orders.heldUnits[slot]!;
-    const needed = this.working.holdFor(
-      listing,
-      orders.side[slot]!,
-      orders.priceTicks[slot]!,
-      orders.leavesQtyLots[slot]!,
-    );
+    const needed = this.working.neededHold(slot);
     orders.heldUnits[slot] = needed;
     return held - needed;
   }
@@ -210,8 +223,7 @@ export class Matcher {
     orders.leavesQtyLots[slot] = leaves;
     orders.orderQtyLots[slot]! -= lots;
     orders.state[slot] = nextState(orders.state[slot]!, RESTATE_ORDER);
-    const listing = this.working.listingOf(slot);
-    this.working.setHold(slot, this.working.holdFor(listing, orders.side[slot]!, orders.priceTicks[slot]!, leaves));
+    this.working.setHold(slot, this.working.neededHold(slot));
     events.order(ROW.ORDER_RESTATED, orders, slot, RESTATE.SELF_TRADE, lots);
     if (side !== null) this.#takeShown(side, slot, lots);
   }

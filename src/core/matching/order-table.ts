@@ -24,6 +24,13 @@ export const MAX_GENERATION = 2 ** 29 - 1;
 /** Slots beyond maxOrders for orders that are checked, rejected or finished within one command. */
 export const SPARE_SLOTS = 1024;
 
+/** Life phases of the phase column. */
+export const ACTIVE = 0;
+/** A stop that waits for its trigger. */
+export const WAITING = 1;
+/** A stop that was triggered in this command and waits for its turn. */
+export const TRIGGERED = 2;
+
 /** Bits of the flags column. */
 export const POST_ONLY = 1;
 export const REDUCE_ONLY = 2;
@@ -73,6 +80,16 @@ export class OrderTable {
   /** Part of leavesQtyLots that the public book shows while the order rests. */
   shownQtyLots = new Float64Array(FIRST_SIZE);
   cumNotionalUnits = new Float64Array(FIRST_SIZE);
+  trailingOffsetTicks = new Float64Array(FIRST_SIZE);
+  trailingPpm = new Float64Array(FIRST_SIZE);
+  /** ACTIVE, WAITING or TRIGGERED. */
+  phase = new Uint8Array(FIRST_SIZE);
+  /** Place in time among waiting stops. */
+  arrival = new Float64Array(FIRST_SIZE);
+  /** Time at which the order expires; NONE = never. */
+  dueUs = new Float64Array(FIRST_SIZE);
+  /** Place in the expiry heap, NIL while not in it. */
+  heapIndex = new Int32Array(FIRST_SIZE);
   createdUs = new Float64Array(FIRST_SIZE);
   /** Units that the order holds of its account's balance. */
   heldUnits = new Float64Array(FIRST_SIZE);
@@ -114,6 +131,9 @@ export class OrderTable {
     this.accountPrev[slot] = UNLINKED;
     this.shownQtyLots[slot] = 0;
     this.heldUnits[slot] = 0;
+    this.phase[slot] = ACTIVE;
+    this.heapIndex[slot] = NIL;
+    this.dueUs[slot] = NONE;
     this.cumQtyLots[slot] = 0;
     this.cumNotionalUnits[slot] = 0;
     return slot;
@@ -209,6 +229,12 @@ export class OrderTable {
     this.leavesQtyLots = grown(this.leavesQtyLots, size);
     this.shownQtyLots = grown(this.shownQtyLots, size);
     this.cumNotionalUnits = grown(this.cumNotionalUnits, size);
+    this.trailingOffsetTicks = grown(this.trailingOffsetTicks, size);
+    this.trailingPpm = grown(this.trailingPpm, size);
+    this.phase = grown(this.phase, size);
+    this.arrival = grown(this.arrival, size);
+    this.dueUs = grown(this.dueUs, size);
+    this.heapIndex = grown(this.heapIndex, size);
     this.createdUs = grown(this.createdUs, size);
     this.heldUnits = grown(this.heldUnits, size);
     this.free = grown(this.free, size);

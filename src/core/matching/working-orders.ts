@@ -1,18 +1,24 @@
 /**
  * What happens to an order outside of a trade: it rests, leaves the book, holds and releases funds, is canceled.
  *
- * Invariants: an order is in its account's list exactly while it rests (oldest first, kept by a replace); what an
- * order holds is `holdFor` its leaves from acceptance to its end; a finished order has leaves 0, holds nothing,
+ * Invariants: an order is in its account's list exactly while it rests or waits (oldest first, kept by a replace); what
+ * an order holds is `neededHold` from acceptance to its end; a finished order has leaves 0, holds nothing,
  * and its slot is free once the command has ended.
  * Complexity: O(1) each.
  */
 import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
+import { slotsOf } from '../exchange/state-image.js';
 import type { Account } from '../risk/account.js';
-import { BUY, NONE } from '../values/codes.js';
-import { CANCEL_ORDER, nextState } from './order-state.js';
-import { NIL, UNLINKED } from './order-table.js';
+import { BUY, CANCEL, NONE, ORD_TYPE, TIME_IN_FORCE } from '../values/codes.js';
+import { CANCEL_ORDER, EXPIRE, nextState } from './order-state.js';
+import { ACTIVE, NIL, UNLINKED, WAITING } from './order-table.js';
+
+/** Tells whether orders of this type trade at market, at once or once triggered, and never rest. */
+export function endsAtMarket(ordType: number): boolean {
+  return ordType === ORD_TYPE.MARKET || ordType === ORD_TYPE.STOP || ordType === ORD_TYPE.TRAILING_STOP;
+}
 
 export class WorkingOrders {
   constructor(private readonly state: ExchangeState) {}
@@ -26,12 +32,18 @@ export class WorkingOrders {
   }
 
   /**
-   * Returns the units that the order must hold for `lots` at `priceTicks`: quote with fee for a buy, base for a
-   * sell; 0 for a buy without a price, which pays from what is available and never rests.
+   * Returns the units that the order must hold for its leaves: base for a sell, quote with fee for a buy at its
+   * price, or at its stop price while it waits for a trigger without one; 0 for a buy at market, which pays from
+   * what is available and never rests.
    */
-  holdFor(listing: Listing, side: number, priceTicks: number, lots: number): number {
-    if (side !== BUY) return lots * listing.baseUnitsPerLot;
-    return priceTicks === NONE ? 0 : listing.buyHold(priceTicks, lots);
+  neededHold(slot: number): number {
+    const { orders } = this.state;
+    const listing = this.listingOf(slot);
+    const lots = orders.leavesQtyLots[slot]!;
+    if (orders.side[slot] !== BUY) return lots * listing.baseUnitsPerLot;
+    const priceTicks = orders.priceTicks[slot]!;
+    if (priceTicks !== NONE) return listing.buyHold(priceTicks, lots);
+    return orders.phase[slot] === ACTIVE ? 0 : listing.buyHold(orders.stopPxTicks[slot]!, lots);
   }
 
   /** Brings what the order holds to the given units. */
@@ -51,24 +63,69 @@ export class WorkingOrders {
     const shown = display === NONE || display > leaves ? leaves : display;
     orders.shownQtyLots[slot] = shown;
     this.listingOf(slot).side(orders.side[slot]!).append(slot, shown);
-    if (orders.accountPrev[slot] === UNLINKED) orders.linkLast(this.accountOf(slot), slot);
+    this.#keep(slot);
   }
 
-  /** Takes a resting order out of the book; it stays in its account's list. */
+  /** Lets a stop wait: it counts as an open order, behind all that wait already. */
+  park(slot: number): void {
+    const { state } = this;
+    state.arrivalSequence += 1;
+    state.orders.arrival[slot] = state.arrivalSequence;
+    this.listingOf(slot).stops.add(slot);
+    this.#keep(slot);
+  }
+
+  /** Decides about what is left of an order after matching. */
+  dispose(slot: number): void {
+    const { orders } = this.state;
+    // Self-trade prevention may have canceled the order already.
+    if (!orders.isInUse(slot)) return;
+    const timeInForce = orders.timeInForce[slot]!;
+    if (orders.leavesQtyLots[slot] === 0) this.end(slot);
+    else if (endsAtMarket(orders.ordType[slot]!)) this.cancel(slot, CANCEL.MARKET_REMAINDER);
+    else if (timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK)
+      this.cancel(slot, CANCEL.IOC_REMAINDER);
+    else this.rest(slot);
+  }
+
+  /** Ends a working order whose time has come. */
+  expire(slot: number): void {
+    this.#leave(slot, EXPIRE, ROW.ORDER_EXPIRED, NONE);
+  }
+
+  /** Ends the DAY orders of an instrument: bids, asks, then waiting stops, each in their order. */
+  expireDayOrders(listing: Listing): void {
+    const { state } = this;
+    const slots = [...slotsOf(state, listing.bids), ...slotsOf(state, listing.asks), ...listing.stops.slots()];
+    for (const slot of slots) if (state.orders.timeInForce[slot] === TIME_IN_FORCE.DAY) this.expire(slot);
+  }
+
+  #keep(slot: number): void {
+    const { orders, expiries } = this.state;
+    if (orders.accountPrev[slot] === UNLINKED) orders.linkLast(this.accountOf(slot), slot);
+    if (orders.dueUs[slot] !== NONE && orders.heapIndex[slot] === NIL) expiries.add(slot);
+  }
+
+  /** Takes a resting or waiting order out of its book; it stays in its account's list. */
   leaveBook(slot: number): void {
     const { orders } = this.state;
+    if (orders.phase[slot] === WAITING) this.listingOf(slot).stops.remove(slot);
     if (orders.level[slot] === NIL) return;
     this.listingOf(slot).side(orders.side[slot]!).remove(slot, orders.shownQtyLots[slot]!);
   }
 
   /** Ends a working order whose remainder leaves the market, and tells it. */
   cancel(slot: number, reason: number): void {
+    this.#leave(slot, CANCEL_ORDER, ROW.ORDER_CANCELED, reason);
+  }
+
+  #leave(slot: number, transition: number, row: number, reason: number): void {
     const { orders, events } = this.state;
     const lots = orders.leavesQtyLots[slot]!;
     this.leaveBook(slot);
     orders.leavesQtyLots[slot] = 0;
-    orders.state[slot] = nextState(orders.state[slot]!, CANCEL_ORDER);
-    events.order(ROW.ORDER_CANCELED, orders, slot, reason, lots);
+    orders.state[slot] = nextState(orders.state[slot]!, transition);
+    events.order(row, orders, slot, reason, lots);
     this.end(slot);
   }
 
@@ -76,6 +133,7 @@ export class WorkingOrders {
   end(slot: number): void {
     const { orders } = this.state;
     this.setHold(slot, 0);
+    this.state.expiries.remove(slot);
     if (orders.accountPrev[slot] !== UNLINKED) orders.unlink(this.accountOf(slot), slot);
     orders.release(slot);
   }

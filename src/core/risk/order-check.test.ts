@@ -128,6 +128,14 @@ const CASES: readonly Case[] = [
     order: {},
     detail: { limit: 1, current: 1, projected: 2 },
   },
+  {
+    reason: 'REDUCE_ONLY_WOULD_INCREASE',
+    name: 'a reduceOnly order beyond the position',
+    prepare: (driver) => driver.place({ account: 2, priceTicks: 90, orderQtyLots: 5 }),
+    spec: { symbol: 'ABC' },
+    order: { side: 'BUY', reduceOnly: true, timeInForce: 'IOC' },
+    detail: { limit: 0, current: 1_000_000, projected: 10 },
+  },
   { reason: 'NO_LIQUIDITY', name: 'a MARKET order on an empty side', order: { ordType: 'MARKET' }, detail: none },
   {
     reason: 'POST_ONLY_WOULD_TAKE',
@@ -256,5 +264,10 @@ describe('The pre-trade check', () => {
   });
 });
 
-/** Reasons that need a MARKET or FOK order, or a full memory of keys. */
-const LATE_OR_OTHER: readonly OrdRejReason[] = ['ORDER_RATE_LIMIT', 'NO_LIQUIDITY', 'FOK_NOT_FILLABLE'];
+/** Reasons that need an order that never rests, or a full memory of keys. */
+const LATE_OR_OTHER: readonly OrdRejReason[] = [
+  'ORDER_RATE_LIMIT',
+  'REDUCE_ONLY_WOULD_INCREASE',
+  'NO_LIQUIDITY',
+  'FOK_NOT_FILLABLE',
+];

@@ -8,16 +8,21 @@
  * Prices are measured from the reference price (last trade, before it the listed reference). A MARKET order may
  * trade within the tighter of the instrument's and the account's collar, without either within the instrument's
  * price bounds; its notional is valued at the reference price. A MARKET buy needs the notional of what it would
- * take plus the fee on their sum, at most one unit for each trade more than what it pays in the end.
+ * take plus the fee on their sum, at most one unit for each trade more than what it pays in the end. A STOP or
+ * TRAILING_STOP is valued and held at its stop price; a STOP_LIMIT's price is measured from its stop price.
+ * Known limit: reduceOnly is for orders that never rest (MARKET, STOP, TRAILING_STOP, and LIMIT with IOC or FOK).
  */
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
 import { POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import { trailingDistance } from '../matching/stop-book.js';
+import { endsAtMarket } from '../matching/working-orders.js';
 import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
+import { highestPrice, lowestPrice } from './collar.js';
 
 /** Reasons to refuse a new order, the first that holds wins. A replace is checked from UNSUPPORTED_ORDER on. */
 export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
@@ -36,14 +41,17 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
   'MAX_ORDER_NOTIONAL',
   'PRICE_COLLAR',
   'OPEN_ORDER_LIMIT',
+  'REDUCE_ONLY_WOULD_INCREASE',
   'NO_LIQUIDITY',
   'POST_ONLY_WOULD_TAKE',
   'FOK_NOT_FILLABLE',
   'INSUFFICIENT_FUNDS',
 ];
 
-const { MARKET, LIMIT } = ORD_TYPE;
-const { GTC, IOC, FOK } = TIME_IN_FORCE;
+const { MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING_STOP } = ORD_TYPE;
+const { DAY, GTC, IOC, FOK, GTD } = TIME_IN_FORCE;
+/** Greatest trailing distance, parts per million of the price. */
+const MAX_TRAILING_PPM = 999_999;
 
 /** Terms under check; set all of them, then ask `refusal`. */
 export class OrderCheck {
@@ -65,6 +73,8 @@ export class OrderCheck {
   heldUnits = 0;
   /** False in a replace: the order counts among the open ones already. */
   isNew = true;
+  /** True in a replace that leaves a trailing stop's price where it is. */
+  keepsTrailing = false;
 
   limit = Number.NaN;
   current = Number.NaN;
@@ -96,6 +106,7 @@ export class OrderCheck {
     if (this.#isAboveMaxNotional(account, listing)) return REJECT.MAX_ORDER_NOTIONAL;
     if (this.#isOutsideCollar(account, listing)) return REJECT.PRICE_COLLAR;
     if (this.#isOneOrderTooMany(account)) return REJECT.OPEN_ORDER_LIMIT;
+    if (this.#wouldIncrease(account, listing)) return REJECT.REDUCE_ONLY_WOULD_INCREASE;
     const bookReason = this.#bookRefusal(account, listing);
     if (bookReason !== NONE) return bookReason;
     return this.#isBeyondFunds(account, listing) ? REJECT.INSUFFICIENT_FUNDS : NONE;
@@ -106,17 +117,33 @@ export class OrderCheck {
     return this.#isQtyInvalid(listing) ? REJECT.INVALID_QTY : NONE;
   }
 
-  get #isResting(): boolean {
-    return this.ordType === LIMIT && this.timeInForce === GTC;
+  /** Tells whether the order can come to rest in the book, at once or once triggered. */
+  get #canRest(): boolean {
+    return !endsAtMarket(this.ordType) && this.timeInForce !== IOC && this.timeInForce !== FOK;
   }
 
   #isSupported(): boolean {
-    if (this.ordType !== MARKET && this.ordType !== LIMIT) return false;
-    if (this.timeInForce !== GTC && this.timeInForce !== IOC && this.timeInForce !== FOK) return false;
-    if (this.stopPxTicks !== NONE || this.expireTimeUs !== NONE) return false;
-    if (this.trailingOffsetTicks !== NONE || this.trailingPpm !== NONE) return false;
-    if ((this.flags & REDUCE_ONLY) !== 0) return false;
-    return this.#isResting || ((this.flags & POST_ONLY) === 0 && this.displayQtyLots === NONE);
+    if (!this.#isTimeSupported()) return false;
+    const isTrailing = this.ordType === TRAILING_STOP;
+    const distances = (this.trailingOffsetTicks === NONE ? 0 : 1) + (this.trailingPpm === NONE ? 0 : 1);
+    if (distances !== (isTrailing ? 1 : 0)) return false;
+    const takesStopPx = this.ordType === STOP || this.ordType === STOP_LIMIT || (isTrailing && this.keepsTrailing);
+    if (this.stopPxTicks !== NONE && !takesStopPx) return false;
+    if ((this.flags & POST_ONLY) !== 0 && (this.ordType !== LIMIT || !this.#canRest)) return false;
+    if (this.displayQtyLots !== NONE && !this.#canRest) return false;
+    return (this.flags & REDUCE_ONLY) === 0 || !this.#canRest;
+  }
+
+  #isTimeSupported(): boolean {
+    const { timeInForce, expireTimeUs } = this;
+    if (timeInForce !== GTD) {
+      return (
+        expireTimeUs === NONE &&
+        (timeInForce === GTC || timeInForce === DAY || timeInForce === IOC || timeInForce === FOK)
+      );
+    }
+    if (this.ordType === MARKET || expireTimeUs === NONE) return false;
+    return expireTimeUs > this.state.timeUs || !this.#refuse(this.state.timeUs, Number.NaN, expireTimeUs);
   }
 
   #isQtyInvalid(listing: Listing): boolean {
@@ -132,12 +159,35 @@ export class OrderCheck {
   }
 
   #isPriceInvalid(listing: Listing): boolean {
-    const price = this.priceTicks;
-    if (this.ordType === MARKET) return price !== NONE && this.#refuse(Number.NaN, Number.NaN, price);
+    if (endsAtMarket(this.ordType)) {
+      if (this.priceTicks !== NONE) return this.#refuse(Number.NaN, Number.NaN, this.priceTicks);
+    } else if (this.#isOutOfBounds(listing, this.priceTicks)) {
+      return true;
+    }
+    if (!isStop(this.ordType)) return false;
+    if (this.ordType === TRAILING_STOP && !this.keepsTrailing && !this.#setTrailingStop(listing)) return true;
+    return this.#isOutOfBounds(listing, this.stopPxTicks);
+  }
+
+  #isOutOfBounds(listing: Listing, price: number): boolean {
     if (!Number.isSafeInteger(price) || price < listing.minPriceTicks) {
       return this.#refuse(listing.minPriceTicks, Number.NaN, price === NONE ? Number.NaN : price);
     }
     return price > listing.maxPriceTicks && this.#refuse(listing.maxPriceTicks, Number.NaN, price);
+  }
+
+  /** Works out where a new trailing stop begins; false where its distance makes no sense. */
+  #setTrailingStop(listing: Listing): boolean {
+    const { trailingOffsetTicks: offset, trailingPpm: ppm } = this;
+    const [given, most] = offset === NONE ? [ppm, MAX_TRAILING_PPM] : [offset, listing.maxPriceTicks];
+    if (!Number.isSafeInteger(given) || given < 1) return !this.#refuse(1, Number.NaN, given);
+    if (given > most) return !this.#refuse(most, Number.NaN, given);
+    const reference = listing.referencePxTicks;
+    const distance = trailingDistance(offset, ppm, reference);
+    this.stopPxTicks = this.side === BUY ? reference + distance : reference - distance;
+    // Told here, since a stop price of −1 would be taken for none.
+    if (this.stopPxTicks >= listing.minPriceTicks) return true;
+    return !this.#refuse(listing.minPriceTicks, Number.NaN, this.stopPxTicks);
   }
 
   #isAboveMaxQty(account: Account, listing: Listing): boolean {
@@ -146,33 +196,43 @@ export class OrderCheck {
     return this.#refuse(limit, Number.NaN, this.orderQtyLots * listing.lotE8);
   }
 
+  /** Price that values the order: its own, else its stop price, else the reference price. */
+  #valuedAt(listing: Listing): number {
+    if (this.priceTicks !== NONE) return this.priceTicks;
+    return this.ordType === MARKET ? listing.referencePxTicks : this.stopPxTicks;
+  }
+
   #isAboveMaxNotional(account: Account, listing: Listing): boolean {
     const limit = account.limits.maxOrderNotionalE6;
     if (limit === null) return false;
-    const price = this.ordType === MARKET ? listing.referencePxTicks : this.priceTicks;
+    const price = this.#valuedAt(listing);
     const projected = toE6(listing.notional(price, this.orderQtyLots), listing.quoteScale);
     return projected > limit && this.#refuse(limit, Number.NaN, projected);
   }
 
-  /** Sets limitTicks on the way. */
+  /** Sets limitTicks on the way. A STOP_LIMIT's price is measured from its stop price, other stops have none. */
   #isOutsideCollar(account: Account, listing: Listing): boolean {
-    const reference = listing.referencePxTicks;
-    const ppm = tighter(listing.priceCollarPpm, account.limits.priceCollarPpm ?? NONE);
-    const distance = ppm === NONE ? Number.MAX_SAFE_INTEGER : floorPpm(reference, ppm);
-    const low = Math.max(listing.minPriceTicks, reference - distance);
-    const high = Math.min(listing.maxPriceTicks, reference + distance);
-    if (this.ordType === MARKET) {
+    const from = this.ordType === STOP_LIMIT ? this.stopPxTicks : listing.referencePxTicks;
+    const low = lowestPrice(account, listing, from);
+    const high = highestPrice(account, listing, from);
+    if (endsAtMarket(this.ordType)) {
       this.limitTicks = this.side === BUY ? high : low;
       return false;
     }
     this.limitTicks = this.priceTicks;
-    if (ppm === NONE) return false;
-    if (this.priceTicks < low) return this.#refuse(low, reference, this.priceTicks);
-    return this.priceTicks > high && this.#refuse(high, reference, this.priceTicks);
+    if (this.priceTicks < low) return this.#refuse(low, from, this.priceTicks);
+    return this.priceTicks > high && this.#refuse(high, from, this.priceTicks);
+  }
+
+  #wouldIncrease(account: Account, listing: Listing): boolean {
+    if ((this.flags & REDUCE_ONLY) === 0 || isStop(this.ordType)) return false;
+    const closable = this.state.positions.closableBy(account.index, listing.index, this.side);
+    const position = this.state.positions.qtyOf(account.index, listing.index);
+    return this.orderQtyLots > closable && this.#refuse(closable, position, this.orderQtyLots);
   }
 
   #isOneOrderTooMany(account: Account): boolean {
-    if (!this.#isResting || !this.isNew) return false;
+    if (!this.isNew || !(this.#canRest || isStop(this.ordType))) return false;
     const limit = account.limits.maxOpenOrders;
     if (limit !== null && account.openOrders >= limit) {
       return this.#refuse(limit, account.openOrders, account.openOrders + 1);
@@ -183,6 +243,7 @@ export class OrderCheck {
   }
 
   #bookRefusal(account: Account, listing: Listing): number {
+    if (isStop(this.ordType)) return NONE;
     const makers = listing.side(1 - this.side);
     const best = makers.best;
     if (this.ordType === MARKET && best < 0) return REJECT.NO_LIQUIDITY;
@@ -213,7 +274,7 @@ export class OrderCheck {
   #neededUnits(account: Account, listing: Listing): number {
     const lots = this.orderQtyLots - this.cumQtyLots;
     if (this.side !== BUY) return lots * listing.baseUnitsPerLot;
-    if (this.ordType !== MARKET) return listing.buyHold(this.priceTicks, lots);
+    if (this.ordType !== MARKET) return listing.buyHold(this.#valuedAt(listing), lots);
     this.#probe(account, listing, false);
     return this.matcher.probedUnits + floorPpm(this.matcher.probedUnits, listing.takerFeePpm);
   }
@@ -231,9 +292,9 @@ export class OrderCheck {
   }
 }
 
-function tighter(a: number, b: number): number {
-  if (a === NONE) return b;
-  return b === NONE ? a : Math.min(a, b);
+/** Tells whether orders of this type wait for a trigger. */
+export function isStop(ordType: number): boolean {
+  return ordType === STOP || ordType === STOP_LIMIT || ordType === TRAILING_STOP;
 }
 
 /** Returns quote units in 10⁻⁶, rounded up; the largest safe integer where that would be passed. */

@@ -7,6 +7,7 @@
  * Units: lots, quote units. Complexity: O(1).
  */
 import { proportionOf, safe } from '../values/amount.js';
+import { BUY } from '../values/codes.js';
 import { grownFloats, PairTable } from './pair-table.js';
 
 export class Positions {
@@ -38,6 +39,12 @@ export class Positions {
   qtyOf(account: number, instrument: number): number {
     const row = this.rows.find(account, instrument);
     return row < 0 ? 0 : this.qtyLots[row]!;
+  }
+
+  /** Lots by which an order of this side can reduce the position. */
+  closableBy(account: number, instrument: number, side: number): number {
+    const qty = this.qtyOf(account, instrument);
+    return Math.max(0, side === BUY ? -qty : qty);
   }
 
   costOf(account: number, instrument: number): number {

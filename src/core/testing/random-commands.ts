@@ -5,11 +5,11 @@
  * Commands name orders by a number that is resolved against what works at that time, so that shrinking keeps its sense.
  */
 import fc from 'fast-check';
-import type { Command, PlaceOrder } from '../exchange/command.js';
+import type { Command } from '../exchange/command.js';
 import type { ExchangeEvent } from '../exchange/event.js';
 import type { ExchangeOptions } from '../exchange/exchange.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
-import { SELF_TRADE_PREVENTIONS } from '../values/vocabulary.js';
+import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingStatus } from '../values/vocabulary.js';
 import { anAccount, anInstrument, limits } from './fixtures.js';
 
 /** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
@@ -95,48 +95,70 @@ const seldom = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 120, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 const orderReference = fc.nat({ max: 199 });
 
-const place: fc.Arbitrary<Command> = fc
-  .record({
-    type: fc.constant('PlaceOrder' as const),
-    account,
-    instrument,
-    side,
-    ordType: fc.oneof(
-      {
-        weight: 20,
-        arbitrary: fc.constantFrom('LIMIT' as const, 'LIMIT' as const, 'LIMIT' as const, 'MARKET' as const),
-      },
-      { weight: 1, arbitrary: fc.constantFrom('STOP' as const, 'TRAILING_STOP' as const) },
-    ),
-    timeInForce: fc.oneof(
-      { weight: 12, arbitrary: fc.constant('GTC' as const) },
-      { weight: 6, arbitrary: fc.constantFrom('IOC' as const, 'FOK' as const) },
-      { weight: 1, arbitrary: fc.constantFrom('DAY' as const, 'AT_THE_OPEN' as const) },
-    ),
-    orderQtyLots: qty,
-    priceTicks: price,
-    stopPxTicks: seldom(price),
-    trailingOffsetTicks: seldom(fc.constant(3)),
-    trailingPpm: seldom(fc.constant(5000)),
-    displayQtyLots: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat({ max: 8 }) }),
-    expireTimeUs: seldom(fc.constant(5)),
-    postOnly: fc.constantFrom(false, false, false, false, true),
-    reduceOnly: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-    selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
-    clOrdId: key,
-  })
-  .chain((order: PlaceOrder) =>
-    order.ordType === 'MARKET'
-      ? fc.constantFrom(null, null, null, null, null, null, null, 100).map((priceTicks) => ({
-          ...order,
-          priceTicks,
-          postOnly: order.postOnly && priceTicks !== null,
-          displayQtyLots: null,
-        }))
-      : fc.constant(order),
-  );
+const terms = fc.record({
+  type: fc.constant('PlaceOrder' as const),
+  account,
+  instrument,
+  side,
+  ordType: fc.constantFrom<OrdType>(
+    ...(['LIMIT', 'LIMIT', 'LIMIT', 'LIMIT', 'LIMIT', 'LIMIT', 'MARKET', 'MARKET'] as const),
+    ...(['STOP', 'STOP_LIMIT', 'TRAILING_STOP'] as const),
+  ),
+  timeInForce: fc.constantFrom<TimeInForce>(
+    ...([
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'GTC',
+      'IOC',
+      'IOC',
+      'FOK',
+      'FOK',
+      'DAY',
+      'GTD',
+    ] as const),
+  ),
+  orderQtyLots: qty,
+  priceTicks: price,
+  stopPxTicks: price,
+  trailingOffsetTicks: fc.option(fc.integer({ min: 0, max: 9 })),
+  trailingPpm: fc.integer({ min: 9_000, max: 60_000 }),
+  displayQtyLots: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat({ max: 8 }) }),
+  expireTimeUs: fc.integer({ min: -1, max: 3_000 }),
+  postOnly: fc.constantFrom(false, false, false, false, true),
+  reduceOnly: fc.constantFrom(false, false, false, false, false, false, true),
+  selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
+  clOrdId: key,
+});
+
+/** Leaves out what the type does not take; one of 60 orders keeps it and is refused. */
+const place: fc.Arbitrary<Command> = fc.tuple(terms, fc.nat({ max: 59 })).map(([order, chance]) => {
+  if (chance === 0) return order;
+  const { ordType, timeInForce } = order;
+  const endsAtMarket = ordType === 'MARKET' || ordType === 'STOP' || ordType === 'TRAILING_STOP';
+  const rests = !endsAtMarket && timeInForce !== 'IOC' && timeInForce !== 'FOK';
+  const trails = ordType === 'TRAILING_STOP';
+  return {
+    ...order,
+    priceTicks: endsAtMarket ? null : order.priceTicks,
+    stopPxTicks: ordType === 'STOP' || ordType === 'STOP_LIMIT' ? order.stopPxTicks : null,
+    trailingOffsetTicks: trails ? order.trailingOffsetTicks : null,
+    trailingPpm: trails && order.trailingOffsetTicks === null ? order.trailingPpm : null,
+    timeInForce: ordType === 'MARKET' && timeInForce === 'GTD' ? 'GTC' : timeInForce,
+    displayQtyLots: rests ? order.displayQtyLots : null,
+    expireTimeUs: timeInForce === 'GTD' && ordType !== 'MARKET' ? order.expireTimeUs : null,
+    postOnly: order.postOnly && rests && ordType === 'LIMIT',
+    reduceOnly: order.reduceOnly && !rests,
+  };
+});
 
 const others: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ type: 'AdvanceTime' as const }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('CancelOrder' as const), account, orderId: orderReference }) },
   {
     weight: 12,
@@ -199,7 +221,7 @@ const others: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('SetTradingStatus' as const),
       instrument: fc.nat({ max: 2 }),
-      status: fc.constantFrom('OPEN' as const, 'OPEN' as const, 'OPEN' as const, 'HALTED' as const),
+      status: fc.constantFrom<TradingStatus>('OPEN', 'OPEN', 'OPEN', 'OPEN', 'HALTED', 'CLOSED'),
       reason: fc.constantFrom('', 'test'),
     }),
   },
@@ -226,6 +248,7 @@ export class StepResolver {
   readonly #working: { orderId: number; account: number }[] = [];
   readonly #ended: number[] = [];
   readonly #keyed: Command[] = [];
+  #timeUs = 0;
 
   resolve(step: Step): Command {
     const command = 'repeat' in step.command ? this.#repeated(step.command.repeat) : this.#named(step.command);
@@ -235,6 +258,7 @@ export class StepResolver {
   }
 
   note(events: readonly ExchangeEvent[]): void {
+    this.#timeUs = events[0]?.timeUs ?? this.#timeUs;
     for (const event of events) {
       if (event.type === 'OrderAccepted') this.#working.push({ orderId: event.orderId, account: event.account });
       if (event.type === 'OrdersTraded') for (const leg of [event.maker, event.taker]) this.#noteLeaves(leg);
@@ -255,6 +279,9 @@ export class StepResolver {
 
   /** Nine of ten times a working order under its own account, otherwise an ended or unknown one or another account. */
   #named(command: Command): Command {
+    if (command.type === 'PlaceOrder' && command.expireTimeUs !== null) {
+      return { ...command, expireTimeUs: this.#timeUs + command.expireTimeUs };
+    }
     if (command.type !== 'CancelOrder' && command.type !== 'ReplaceOrder') return command;
     const place = command.orderId % 10;
     const working = this.#working[Math.floor(command.orderId / 10) % Math.max(1, this.#working.length)];

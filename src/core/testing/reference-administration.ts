@@ -30,6 +30,11 @@ export function administer(core: ReferenceCore, command: Command): void {
     const { instrument, status, reason } = command;
     Object.assign(state.instruments[instrument]!, { status, reason });
     core.tell({ type: 'TradingStatusChanged', instrument, status, reason });
+    if (status !== 'CLOSED') return;
+    const bids = state.queue(instrument, 'BUY');
+    const asks = state.queue(instrument, 'SELL');
+    const stops = state.waiting.filter((order) => order.instrument === instrument);
+    for (const order of [...bids, ...asks, ...stops]) if (order.terms.timeInForce === 'DAY') core.expire(order);
   } else if (command.type === 'SetRiskLimits') {
     const { account, limits, setBy } = command;
     Object.assign(state.accounts[account]!, { limits, limitsSetBy: setBy });

@@ -9,7 +9,18 @@ import { capacitiesOf, type ExchangeOptions } from '../exchange/state.js';
 import { REJECT } from '../values/codes.js';
 import type { StateHasher } from '../values/state-hash.js';
 import type { CancelReason, OrdRejReason, Side } from '../values/vocabulary.js';
-import { holdOf, isWithin, notionalOf, type Refusal, referenceFee } from './reference-rules.js';
+import {
+  costOf,
+  endsAtMarket,
+  holdOf,
+  isWithin,
+  limitPriceOf,
+  notionalOf,
+  type Refusal,
+  referenceFee,
+  simulate,
+  trailedFrom,
+} from './reference-rules.js';
 import { type ReferenceInstrument, type ReferenceKey, type ReferenceOrder, ReferenceState } from './reference-state.js';
 
 const KEY_PRUNED_AT_ONCE = 8;
@@ -32,7 +43,7 @@ export class ReferenceCore {
   /** Matches an order and decides about what is left. */
   work(order: ReferenceOrder, limit: number): void {
     const { state } = this;
-    const { side, ordType, timeInForce } = order.terms;
+    const { side, timeInForce } = order.terms;
     while (order.leaves > 0) {
       const maker = state.queue(order.instrument, side === 'BUY' ? 'SELL' : 'BUY')[0];
       if (maker === undefined || !isWithin(side, maker.price!, limit)) break;
@@ -41,8 +52,8 @@ export class ReferenceCore {
     }
     if (order.status === 'CANCELED') return;
     if (order.leaves === 0) this.end(order);
-    else if (ordType === 'MARKET') this.cancel(order, 'MARKET_REMAINDER');
-    else if (timeInForce !== 'GTC') this.cancel(order, 'IOC_REMAINDER');
+    else if (endsAtMarket(order.terms)) this.cancel(order, 'MARKET_REMAINDER');
+    else if (timeInForce === 'IOC' || timeInForce === 'FOK') this.cancel(order, 'IOC_REMAINDER');
     else this.rest(order);
   }
 
@@ -50,25 +61,116 @@ export class ReferenceCore {
     const { state } = this;
     state.queueNumber += 1;
     order.queueNumber = state.queueNumber;
-    if (!order.resting) order.accountNumber = state.queueNumber;
-    order.resting = true;
+    this.list(order);
     order.shown = Math.min(order.leaves, order.displayQty ?? order.leaves);
     state.resting = [...state.resting.filter((other) => other !== order), order];
+  }
+
+  /** Lets an accepted stop wait, or queues it where the last trade triggers it. */
+  arm(order: ReferenceOrder): void {
+    const { state } = this;
+    const last = state.instruments[order.instrument]!.lastPx;
+    state.queueNumber += 1;
+    order.waiting = true;
+    if (last !== null && isDue(order, last)) {
+      state.triggered.push({ order, px: last });
+      return;
+    }
+    this.list(order);
+    state.waiting.push(order);
+  }
+
+  /** Takes the stops that a trade at this price triggers out of the waiting ones; trails the others. */
+  triggerAt(instrument: number, px: number): void {
+    const { state } = this;
+    const due = state.waiting.filter((order) => order.instrument === instrument && isDue(order, px));
+    state.waiting = state.waiting.filter((order) => !due.includes(order));
+    state.triggered.push(...due.map((order) => ({ order, px })));
+    for (const order of state.waiting) {
+      if (order.instrument !== instrument || order.terms.ordType !== 'TRAILING_STOP') continue;
+      const trailed = trailedFrom(order.terms, px);
+      order.stopPx = order.terms.side === 'BUY' ? Math.min(order.stopPx!, trailed) : Math.max(order.stopPx!, trailed);
+    }
+  }
+
+  /** Lets the triggered stops act, one after the other, and those that they trigger. */
+  drain(): void {
+    const { state } = this;
+    for (let next = state.triggered.shift(); next !== undefined; next = state.triggered.shift()) {
+      if (next.order.leaves > 0) this.activate(next.order, next.px);
+    }
+  }
+
+  activate(order: ReferenceOrder, px: number): void {
+    const { state } = this;
+    const { terms, account } = order;
+    order.waiting = false;
+    this.tell({ type: 'OrderTriggered', ...fieldsOf(order), triggerPxTicks: px });
+    if (terms.reduceOnly && !this.cutToPosition(order)) return;
+    const instrument = state.instruments[order.instrument]!;
+    const { price, displayQty, cum, held } = order;
+    const isNew = false;
+    const active = { ...terms, ordType: endsAtMarket(terms) ? ('MARKET' as const) : ('LIMIT' as const) };
+    const orderQty = order.leaves;
+    const stop = { stopPx: null, keepsTrailing: false };
+    const proposal = { terms: active, account, instrument, orderQty, price, displayQty, cum, held, isNew, ...stop };
+    if (active.ordType === 'MARKET' && terms.side === 'BUY') {
+      const { total, held: allHeld } = state.balance(account, instrument.quote);
+      if (costOf(state, proposal) > total - allHeld + held) {
+        this.cancel(order, 'INSUFFICIENT_FUNDS');
+        return;
+      }
+    }
+    if (terms.timeInForce === 'FOK' && simulate(state, proposal, 'stops').lots < order.leaves) {
+      this.cancel(order, 'IOC_REMAINDER');
+      return;
+    }
+    this.setHold(order);
+    this.work(order, limitPriceOf(state, proposal));
+  }
+
+  /** Lowers the order to what the position can lose; false where it was canceled. */
+  cutToPosition(order: ReferenceOrder): boolean {
+    const { qty } = this.state.position(order.account, order.instrument);
+    const closable = Math.max(0, order.terms.side === 'BUY' ? -qty : qty);
+    const excess = order.leaves - closable;
+    if (excess <= 0) return true;
+    if (closable === 0) {
+      this.cancel(order, 'REDUCE_ONLY');
+      return false;
+    }
+    order.leaves = closable;
+    order.orderQty -= excess;
+    this.tell({ type: 'OrderRestated', ...fieldsOf(order), reason: 'REDUCE_ONLY', restatedQtyLots: excess });
+    return true;
+  }
+
+  list(order: ReferenceOrder): void {
+    if (!order.listed) order.accountNumber = this.state.queueNumber;
+    order.listed = true;
+  }
+
+  expire(order: ReferenceOrder): void {
+    const canceledQtyLots = order.leaves;
+    order.leaves = 0;
+    order.status = 'EXPIRED';
+    this.tell({ type: 'OrderExpired', ...fieldsOf(order), canceledQtyLots });
+    this.end(order);
   }
 
   meetSelf(maker: ReferenceOrder, taker: ReferenceOrder): void {
     const mode = taker.terms.selfTradePrevention;
     if (mode === 'DECREMENT') {
       const lots = Math.min(maker.shown, taker.leaves);
-      this.decrement(maker, lots);
-      this.decrement(taker, lots);
+      this.decrement(maker, lots, true);
+      this.decrement(taker, lots, false);
       return;
     }
     if (mode === 'CANCEL_OLDEST' || mode === 'CANCEL_BOTH') this.cancel(maker, 'SELF_TRADE');
     if (mode === 'CANCEL_NEWEST' || mode === 'CANCEL_BOTH') this.cancel(taker, 'SELF_TRADE');
   }
 
-  decrement(order: ReferenceOrder, lots: number): void {
+  decrement(order: ReferenceOrder, lots: number, rests: boolean): void {
     if (order.leaves === lots) {
       this.cancel(order, 'SELF_TRADE');
       return;
@@ -77,7 +179,7 @@ export class ReferenceCore {
     order.orderQty -= lots;
     this.setHold(order);
     this.tell({ type: 'OrderRestated', ...fieldsOf(order), reason: 'SELF_TRADE', restatedQtyLots: lots });
-    if (order.resting) this.takeShown(order, lots);
+    if (rests) this.takeShown(order, lots);
   }
 
   takeShown(maker: ReferenceOrder, lots: number): void {
@@ -124,6 +226,7 @@ export class ReferenceCore {
       maker: legOf(maker, makerFee),
       taker: legOf(taker, takerFee),
     });
+    this.triggerAt(instrument.index, price);
     this.takeShown(maker, lots);
     if (maker.leaves === 0) this.end(maker);
   }
@@ -154,7 +257,7 @@ export class ReferenceCore {
   setHold(order: ReferenceOrder): void {
     const instrument = this.state.instruments[order.instrument]!;
     const { side } = order.terms;
-    const needed = holdOf(instrument, side, order.price, order.leaves);
+    const needed = holdOf(instrument, side, order.price ?? (order.waiting ? order.stopPx : null), order.leaves);
     this.state.balance(order.account, side === 'BUY' ? instrument.quote : instrument.base).held += needed - order.held;
     order.held = needed;
   }
@@ -170,6 +273,7 @@ export class ReferenceCore {
   end(order: ReferenceOrder): void {
     this.setHold(order);
     this.state.resting = this.state.resting.filter((other) => other !== order);
+    this.state.waiting = this.state.waiting.filter((other) => other !== order);
     this.state.freedInCommand.push(order.slot);
   }
 
@@ -205,6 +309,11 @@ export function refusalFor(reason: OrdRejReason): Refusal {
   return { reason, limit: null, current: null, projected: null };
 }
 
+/** Tells whether a trade at this price triggers the stop. */
+function isDue(order: ReferenceOrder, px: number): boolean {
+  return order.terms.side === 'BUY' ? px >= order.stopPx! : px <= order.stopPx!;
+}
+
 export function prune(keys: ReferenceKey[], oldestUs: number): void {
   for (let step = 0; step < KEY_PRUNED_AT_ONCE; step += 1) {
     if (keys.length > 0 && keys[0]!.timeUs <= oldestUs) keys.shift();
@@ -225,7 +334,7 @@ export function fieldsOf(order: ReferenceOrder): OrderFields {
     ordStatus: order.status,
     orderQtyLots: order.orderQty,
     priceTicks: order.price,
-    stopPxTicks: terms.stopPxTicks,
+    stopPxTicks: order.stopPx,
     displayQtyLots: order.displayQty,
     expireTimeUs: terms.expireTimeUs,
     postOnly: terms.postOnly,

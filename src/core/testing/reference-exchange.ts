@@ -11,10 +11,13 @@ import { StateHasher } from '../values/state-hash.js';
 import { adjustBalance, administer } from './reference-administration.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
-import { limitPriceOf, qtyRule, type Refusal, refusalOf } from './reference-rules.js';
+import { isStop, limitPriceOf, qtyRule, type Refusal, refusalOf, stopPxOf } from './reference-rules.js';
 import { describeReference, type ReferenceOrder } from './reference-state.js';
 
 export class ReferenceExchange extends ReferenceCore {
+  /** The state after the last command, which is that before the next. */
+  private photograph = photograph(this.state);
+
   get timeUs(): number {
     return this.state.timeUs;
   }
@@ -24,9 +27,11 @@ export class ReferenceExchange extends ReferenceCore {
     this.events = [];
     state.commandSequence += 1;
     state.timeUs = timeUs;
-    const before = photograph(state);
+    const before = this.photograph;
+    this.expireDue();
     this.execute(command);
-    for (const change of changesBetween(before, photograph(state))) this.tell(change);
+    this.photograph = photograph(state);
+    for (const change of changesBetween(before, this.photograph)) this.tell(change);
     state.freeSlots.push(...state.freedInCommand);
     state.freedInCommand = [];
   }
@@ -39,6 +44,14 @@ export class ReferenceExchange extends ReferenceCore {
     const hasher = new StateHasher();
     describeReference(this.state, hasher);
     return hasher.digest();
+  }
+
+  expireDue(): void {
+    const { state } = this;
+    const due = [...state.resting, ...state.waiting]
+      .filter((order) => order.due !== null && order.due <= state.timeUs)
+      .sort((a, b) => a.due! - b.due! || a.createdUs - b.createdUs || a.orderId - b.orderId);
+    for (const order of due) this.expire(order);
   }
 
   execute(command: Command): void {
@@ -57,6 +70,8 @@ export class ReferenceExchange extends ReferenceCore {
         break;
       case 'AdjustBalance':
         adjustBalance(this, command);
+        break;
+      case 'AdvanceTime':
         break;
       default:
         administer(this, command);
@@ -88,15 +103,20 @@ export class ReferenceExchange extends ReferenceCore {
       return;
     }
     const { orderQty, price, displayQty } = order;
-    const proposal = { terms: command, account, instrument, orderQty, price, displayQty, cum: 0, held: 0, isNew: true };
+    const fresh = { cum: 0, held: 0, isNew: true, stopPx: command.stopPxTicks, keepsTrailing: false };
+    const proposal = { terms: command, account, instrument, orderQty, price, displayQty, ...fresh };
     const refusal = refusalOf(state, proposal);
     if (refusal !== null) {
       this.reject(order, refusal);
       return;
     }
+    if (isStop(command)) {
+      order.stopPx = stopPxOf(proposal);
+      order.waiting = true;
+    }
     this.setHold(order);
     this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
-    this.work(order, limitPriceOf(state, proposal));
+    this.proceed(order, limitPriceOf(state, proposal));
   }
 
   cancelOrder(command: CancelOrder): void {
@@ -126,9 +146,22 @@ export class ReferenceExchange extends ReferenceCore {
     const orderQty = command.orderQtyLots ?? order.orderQty;
     const price = command.priceTicks ?? order.price;
     const displayQty = order.displayQty === null ? null : Math.min(order.displayQty, orderQty);
-    const changed = { ...terms, stopPxTicks: command.stopPxTicks };
-    const proposal = { terms: changed, account, instrument, orderQty, price, displayQty, cum, held, isNew: false };
-    const inPlace = price === order.price && command.stopPxTicks === null && orderQty <= order.orderQty;
+    const stopPx = command.stopPxTicks ?? (order.waiting ? order.stopPx : null);
+    const changed = order.waiting ? terms : { ...terms, ordType: 'LIMIT' as const };
+    const stop = { stopPx, keepsTrailing: command.stopPxTicks === null };
+    const proposal = {
+      terms: changed,
+      account,
+      instrument,
+      orderQty,
+      price,
+      displayQty,
+      cum,
+      held,
+      isNew: false,
+      ...stop,
+    };
+    const inPlace = price === order.price && (stopPx === null || stopPx === order.stopPx) && orderQty <= order.orderQty;
     const refusal = inPlace ? qtyRule(state, proposal) : refusalOf(state, proposal);
     if (refusal !== null) {
       this.refuse(request, refusal);
@@ -141,10 +174,19 @@ export class ReferenceExchange extends ReferenceCore {
       this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: true });
       return;
     }
+    order.stopPx = stopPx ?? order.stopPx;
     state.resting = state.resting.filter((other) => other !== order);
+    state.waiting = state.waiting.filter((other) => other !== order);
     this.setHold(order);
     this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
-    this.work(order, limitPriceOf(state, proposal));
+    this.proceed(order, limitPriceOf(state, proposal));
+  }
+
+  /** Matches an order or lets a stop wait, then lets the stops act that this triggered. */
+  proceed(order: ReferenceOrder, limit: number): void {
+    if (order.waiting) this.arm(order);
+    else this.work(order, limit);
+    this.drain();
   }
 
   cancelAll(command: CancelAllOrders): void {
@@ -178,7 +220,7 @@ export class ReferenceExchange extends ReferenceCore {
       this.refuse({ request, account: null, orderId, clOrdId }, refusalFor('UNKNOWN_ACCOUNT'));
     } else if (found === undefined || found === null || found.account !== account) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('UNKNOWN_ORDER'));
-    } else if (!state.resting.includes(found)) {
+    } else if (!state.resting.includes(found) && !state.waiting.includes(found)) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('TOO_LATE_TO_CANCEL'));
     } else {
       return found;
@@ -202,6 +244,9 @@ export class ReferenceExchange extends ReferenceCore {
       status: 'NEW',
       orderQty: terms.orderQtyLots,
       price: terms.priceTicks,
+      stopPx: terms.stopPxTicks,
+      waiting: false,
+      due: dueOf(terms, state.timeUs),
       displayQty: terms.displayQtyLots,
       cum: 0,
       leaves: terms.orderQtyLots,
@@ -210,7 +255,7 @@ export class ReferenceExchange extends ReferenceCore {
       held: 0,
       queueNumber: 0,
       accountNumber: 0,
-      resting: false,
+      listed: false,
     };
     return entry.lastOrder;
   }
@@ -236,4 +281,11 @@ export class ReferenceExchange extends ReferenceCore {
     this.tell({ type: 'OrderDuplicated', account, clOrdId: key, orderId, firstCommandSequence });
     return 'told';
   }
+}
+
+/** When the order expires: a DAY order at the next midnight UTC. */
+function dueOf(terms: PlaceOrder, nowUs: number): number | null {
+  const dayUs = 24 * 3600 * 1_000_000;
+  if (terms.timeInForce === 'DAY') return nowUs - (nowUs % dayUs) + dayUs;
+  return terms.timeInForce === 'GTD' ? terms.expireTimeUs : null;
 }

@@ -14,6 +14,9 @@ export interface Proposal {
   readonly cum: number;
   readonly held: number;
   readonly isNew: boolean;
+  readonly stopPx: number | null;
+  /** True where a trailing stop's price stays where it is. */
+  readonly keepsTrailing: boolean;
 }
 
 export interface Refusal {
@@ -67,21 +70,25 @@ function maxQtyOf({ spec, terms }: ReferenceInstrument): number {
   );
 }
 
-/** Lowest and highest price within collar and bounds; `collared` tells whether there is a collar at all. */
-function bandOf(
-  state: ReferenceState,
-  { instrument, account }: Proposal,
-): { low: number; high: number; collared: boolean } {
+interface Band {
+  readonly low: number;
+  readonly high: number;
+  /** False where there is no collar at all. */
+  readonly collared: boolean;
+  /** Price that the collar is measured from. */
+  readonly from: number;
+}
+
+/** Lowest and highest price within collar and bounds. */
+function bandOf(state: ReferenceState, proposal: Proposal): Band {
+  const { instrument, account, terms } = proposal;
   const { spec } = instrument;
+  const from = terms.ordType === 'STOP_LIMIT' ? stopPxOf(proposal)! : referencePx(instrument);
   const collars = [spec.priceCollarPpm, state.accounts[account]!.limits.priceCollarPpm].filter((ppm) => ppm !== null);
-  if (collars.length === 0) return { low: spec.minPriceTicks, high: spec.maxPriceTicks, collared: false };
-  const reference = referencePx(instrument);
-  const distance = Number((BigInt(reference) * BigInt(Math.min(...collars))) / 1_000_000n);
-  return {
-    low: Math.max(spec.minPriceTicks, reference - distance),
-    high: Math.min(spec.maxPriceTicks, reference + distance),
-    collared: true,
-  };
+  if (collars.length === 0) return { low: spec.minPriceTicks, high: spec.maxPriceTicks, collared: false, from };
+  const distance = Number((BigInt(from) * BigInt(Math.min(...collars))) / 1_000_000n);
+  const low = Math.max(spec.minPriceTicks, from - distance);
+  return { low, high: Math.min(spec.maxPriceTicks, from + distance), collared: true, from };
 }
 
 /** Worst price that the order may trade at. */
@@ -99,7 +106,7 @@ export function isWithin(side: 'BUY' | 'SELL', price: number, limit: number): bo
  * Plays the order against copies of the resting orders and returns lots and notional that trade.
  * `decrement` says what an own order does under DECREMENT: end the walk or be passed over.
  */
-function simulate(state: ReferenceState, proposal: Proposal, decrement: 'stops' | 'is passed over') {
+export function simulate(state: ReferenceState, proposal: Proposal, decrement: 'stops' | 'is passed over') {
   const { terms, instrument, orderQty } = proposal;
   const limit = limitPriceOf(state, proposal);
   const mode = terms.selfTradePrevention;
@@ -127,19 +134,52 @@ function simulate(state: ReferenceState, proposal: Proposal, decrement: 'stops' 
   return { lots, units };
 }
 
-const isResting = ({ terms }: Proposal): boolean => terms.ordType === 'LIMIT' && terms.timeInForce === 'GTC';
+/** Stops and MARKET orders that take what the book gives and never rest. */
+export function endsAtMarket({ ordType }: PlaceOrder): boolean {
+  return ['MARKET', 'STOP', 'TRAILING_STOP'].includes(ordType);
+}
 
-const isSupported: Rule = (_state, proposal) => {
-  const { terms, displayQty } = proposal;
+export function isStop({ ordType }: PlaceOrder): boolean {
+  return ['STOP', 'STOP_LIMIT', 'TRAILING_STOP'].includes(ordType);
+}
+
+/** Stop price at the order's trailing distance from a price. */
+export function trailedFrom(terms: PlaceOrder, px: number): number {
+  const part = Number((BigInt(px) * BigInt(terms.trailingPpm ?? 0)) / 1_000_000n);
+  const distance = terms.trailingOffsetTicks ?? Math.max(1, part);
+  return terms.side === 'BUY' ? px + distance : px - distance;
+}
+
+/** Price at which the stop begins to wait; null where it needs one and has none. */
+export function stopPxOf({ terms, stopPx, keepsTrailing, instrument }: Proposal): number | null {
+  if (terms.ordType !== 'TRAILING_STOP' || keepsTrailing) return stopPx;
+  return trailedFrom(terms, referencePx(instrument));
+}
+
+/** What a MARKET buy needs: the notional of all that it could take, and the fee on it. */
+export function costOf(state: ReferenceState, proposal: Proposal): number {
+  const { units } = simulate(state, proposal, 'is passed over');
+  return units + referenceFee(units, proposal.instrument.spec.takerFeePpm);
+}
+
+const canRest = ({ terms }: Proposal): boolean => !endsAtMarket(terms) && !['IOC', 'FOK'].includes(terms.timeInForce);
+
+const isSupported: Rule = (state, proposal) => {
+  const { terms, displayQty, stopPx, keepsTrailing } = proposal;
+  const { ordType, timeInForce, expireTimeUs, trailingOffsetTicks, trailingPpm } = terms;
+  if (timeInForce === 'GTD') {
+    if (ordType === 'MARKET' || expireTimeUs === null) return refuse('UNSUPPORTED_ORDER');
+    if (expireTimeUs <= state.timeUs) return refuse('UNSUPPORTED_ORDER', state.timeUs, null, expireTimeUs);
+  }
+  const trails = ordType === 'TRAILING_STOP';
+  const distances = [trailingOffsetTicks, trailingPpm].filter((distance) => distance !== null).length;
   const supported =
-    ['MARKET', 'LIMIT'].includes(terms.ordType) &&
-    ['GTC', 'IOC', 'FOK'].includes(terms.timeInForce) &&
-    terms.stopPxTicks === null &&
-    terms.expireTimeUs === null &&
-    terms.trailingOffsetTicks === null &&
-    terms.trailingPpm === null &&
-    !terms.reduceOnly &&
-    (isResting(proposal) || (!terms.postOnly && displayQty === null));
+    (timeInForce === 'GTD' || (['GTC', 'DAY', 'IOC', 'FOK'].includes(timeInForce) && expireTimeUs === null)) &&
+    distances === (trails ? 1 : 0) &&
+    (stopPx === null || ordType === 'STOP' || ordType === 'STOP_LIMIT' || (trails && keepsTrailing)) &&
+    (!terms.postOnly || (ordType === 'LIMIT' && canRest(proposal))) &&
+    (displayQty === null || canRest(proposal)) &&
+    (!terms.reduceOnly || !canRest(proposal));
   return supported ? null : refuse('UNSUPPORTED_ORDER');
 };
 
@@ -154,22 +194,42 @@ export const qtyRule: Rule = (_state, { instrument, orderQty, cum, displayQty })
   return null;
 };
 
-const priceRule: Rule = (_state, { terms, instrument, price }) => {
+const priceRule: Rule = (_state, proposal) => {
+  const { terms, instrument, price, keepsTrailing } = proposal;
   const { minPriceTicks, maxPriceTicks } = instrument.spec;
-  if (terms.ordType === 'MARKET') return price === null ? null : refuse('INVALID_PRICE', null, null, price);
-  if (price === null || price < minPriceTicks) return refuse('INVALID_PRICE', minPriceTicks, null, price);
-  return price > maxPriceTicks ? refuse('INVALID_PRICE', maxPriceTicks, null, price) : null;
+  const bounded = (px: number | null): Refusal | null => {
+    if (px === null || px < minPriceTicks) return refuse('INVALID_PRICE', minPriceTicks, null, px);
+    return px > maxPriceTicks ? refuse('INVALID_PRICE', maxPriceTicks, null, px) : null;
+  };
+  if (endsAtMarket(terms)) {
+    if (price !== null) return refuse('INVALID_PRICE', null, null, price);
+  } else if (bounded(price) !== null) {
+    return bounded(price);
+  }
+  if (!isStop(terms)) return null;
+  if (terms.ordType === 'TRAILING_STOP' && !keepsTrailing) {
+    const given = terms.trailingOffsetTicks ?? terms.trailingPpm!;
+    const most = terms.trailingOffsetTicks === null ? 999_999 : maxPriceTicks;
+    if (given < 1) return refuse('INVALID_PRICE', 1, null, given);
+    if (given > most) return refuse('INVALID_PRICE', most, null, given);
+  }
+  return bounded(stopPxOf(proposal));
 };
 
-const limitRules: Rule = (state, { terms, account, instrument, orderQty, price }) => {
+/** Price that values the order. */
+function valuedAt(proposal: Proposal): number {
+  return proposal.price ?? (isStop(proposal.terms) ? stopPxOf(proposal)! : referencePx(proposal.instrument));
+}
+
+const limitRules: Rule = (state, proposal) => {
+  const { account, instrument, orderQty } = proposal;
   const { limits } = state.accounts[account]!;
   const qtyE8 = orderQty * instrument.terms.lotE8;
   if (limits.maxOrderQtyE8 !== null && qtyE8 > limits.maxOrderQtyE8) {
     return refuse('MAX_ORDER_QTY', limits.maxOrderQtyE8, null, qtyE8);
   }
   if (limits.maxOrderNotionalE6 === null) return null;
-  const px = terms.ordType === 'MARKET' ? referencePx(instrument) : price!;
-  const units = BigInt(notionalOf(instrument, px, orderQty));
+  const units = BigInt(notionalOf(instrument, valuedAt(proposal), orderQty));
   const scale = instrument.terms.quoteScale;
   const shrink = 10n ** BigInt(Math.max(0, scale - 6));
   const notional = (units * 10n ** BigInt(Math.max(0, 6 - scale)) + shrink - 1n) / shrink;
@@ -180,25 +240,33 @@ const limitRules: Rule = (state, { terms, account, instrument, orderQty, price }
 };
 
 const collarRule: Rule = (state, proposal) => {
-  const { low, high, collared } = bandOf(state, proposal);
-  const { price, instrument } = proposal;
+  const { low, high, collared, from } = bandOf(state, proposal);
+  const { price } = proposal;
   if (!collared || price === null) return null;
-  if (price < low) return refuse('PRICE_COLLAR', low, referencePx(instrument), price);
-  return price > high ? refuse('PRICE_COLLAR', high, referencePx(instrument), price) : null;
+  if (price < low) return refuse('PRICE_COLLAR', low, from, price);
+  return price > high ? refuse('PRICE_COLLAR', high, from, price) : null;
 };
 
 const openOrdersRule: Rule = (state, proposal) => {
-  if (!isResting(proposal) || !proposal.isNew) return null;
+  if (!proposal.isNew || !(canRest(proposal) || isStop(proposal.terms))) return null;
   const limit = state.accounts[proposal.account]!.limits.maxOpenOrders;
   const open = state.ordersOf(proposal.account).length;
   if (limit !== null && open + 1 > limit) return refuse('OPEN_ORDER_LIMIT', limit, open, open + 1);
-  const all = state.resting.length;
+  const all = state.resting.length + state.waiting.length;
   const { maxOrders } = state.capacities;
   return all + 1 > maxOrders ? refuse('OPEN_ORDER_LIMIT', maxOrders, all, all + 1) : null;
 };
 
+const reduceOnlyRule: Rule = (state, { terms, account, instrument, orderQty }) => {
+  if (!terms.reduceOnly || isStop(terms)) return null;
+  const { qty } = state.position(account, instrument.index);
+  const closable = Math.max(0, terms.side === 'BUY' ? -qty : qty);
+  return orderQty > closable ? refuse('REDUCE_ONLY_WOULD_INCREASE', closable, qty, orderQty) : null;
+};
+
 const bookRules: Rule = (state, proposal) => {
   const { terms, instrument, orderQty, price } = proposal;
+  if (isStop(terms)) return null;
   const best = state.queue(instrument.index, terms.side === 'BUY' ? 'SELL' : 'BUY')[0];
   const limit = limitPriceOf(state, proposal);
   const crosses = best !== undefined && isWithin(terms.side, best.price!, limit);
@@ -213,14 +281,13 @@ const bookRules: Rule = (state, proposal) => {
 };
 
 const fundsRule: Rule = (state, proposal) => {
-  const { terms, instrument, account, orderQty, cum, price } = proposal;
+  const { terms, instrument, account, orderQty, cum } = proposal;
   const { total, held } = state.balance(account, terms.side === 'BUY' ? instrument.quote : instrument.base);
   const available = total - held + proposal.held;
-  let needed = holdOf(instrument, terms.side, price, orderQty - cum);
-  if (terms.side === 'BUY' && price === null) {
-    const { units } = simulate(state, proposal, 'is passed over');
-    needed = units + referenceFee(units, instrument.spec.takerFeePpm);
-  }
+  const needed =
+    terms.side === 'BUY' && terms.ordType === 'MARKET'
+      ? costOf(state, proposal)
+      : holdOf(instrument, terms.side, valuedAt(proposal), orderQty - cum);
   return needed > available ? refuse('INSUFFICIENT_FUNDS', available, held, needed) : null;
 };
 
@@ -235,6 +302,7 @@ const RULES: readonly Rule[] = [
   limitRules,
   collarRule,
   openOrdersRule,
+  reduceOnlyRule,
   bookRules,
   fundsRule,
 ];

@@ -21,6 +21,10 @@ export interface ReferenceOrder {
   status: OrdStatus;
   orderQty: number;
   price: number | null;
+  stopPx: number | null;
+  /** A stop that has not been triggered. */
+  waiting: boolean;
+  due: number | null;
   displayQty: number | null;
   cum: number;
   leaves: number;
@@ -31,7 +35,8 @@ export interface ReferenceOrder {
   queueNumber: number;
   /** Place among its account's orders. */
   accountNumber: number;
-  resting: boolean;
+  /** Among its account's orders, at rest or waiting. */
+  listed: boolean;
 }
 
 export interface ReferenceInstrument {
@@ -89,6 +94,10 @@ export class ReferenceState {
   positions = new Map<string, ReferencePosition>();
   /** Resting orders of all instruments, in no particular order. */
   resting: ReferenceOrder[] = [];
+  /** Stops that wait for their trigger, oldest first. */
+  waiting: ReferenceOrder[] = [];
+  /** Stops triggered in the present command that have not acted yet. */
+  triggered: { order: ReferenceOrder; px: number }[] = [];
   slots: { generation: number; account: number; lastOrder: ReferenceOrder | null }[] = [];
   freeSlots: number[] = [];
   freedInCommand: number[] = [];
@@ -122,7 +131,9 @@ export class ReferenceState {
   }
 
   ordersOf(account: number): ReferenceOrder[] {
-    return this.resting.filter((order) => order.account === account).sort((a, b) => a.accountNumber - b.accountNumber);
+    return [...this.resting, ...this.waiting]
+      .filter((order) => order.account === account)
+      .sort((a, b) => a.accountNumber - b.accountNumber);
   }
 }
 
@@ -162,6 +173,12 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
       const queue = state.queue(index, side);
       sink.number(queue.length);
       for (const order of queue) describeOrder(order, sink);
+    }
+    const waiting = state.waiting.filter((order) => order.instrument === index);
+    sink.number(waiting.length);
+    for (const order of waiting) {
+      sink.number(order.terms.side === 'BUY' ? 0 : 1);
+      describeOrder(order, sink);
     }
   }
   for (const [index] of state.accounts.entries()) {
@@ -231,7 +248,8 @@ function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   const { terms } = order;
   numbers(sink, order.slot, ORD_STATUS[order.status], ORD_TYPE[terms.ordType], TIME_IN_FORCE[terms.timeInForce]);
   numbers(sink, SELF_TRADE[terms.selfTradePrevention], (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0));
-  numbers(sink, order.price ?? -1, terms.stopPxTicks ?? -1, order.displayQty ?? -1, terms.expireTimeUs ?? -1);
+  numbers(sink, order.price ?? -1, order.stopPx ?? -1, order.displayQty ?? -1);
+  numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
   sink.text(terms.clOrdId);
 }

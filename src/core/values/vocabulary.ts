@@ -92,11 +92,13 @@ export const CANCEL_REASONS = [
   'DISCONNECT',
   'LIQUIDATION',
   'SESSION_CLOSE',
+  'INSUFFICIENT_FUNDS',
+  'REDUCE_ONLY',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 /** Why the exchange itself changed a working order's quantity. */
-export const RESTATE_REASONS = ['SELF_TRADE', 'LINKED_ORDER'] as const;
+export const RESTATE_REASONS = ['SELF_TRADE', 'LINKED_ORDER', 'REDUCE_ONLY'] as const;
 export type RestateReason = (typeof RESTATE_REASONS)[number];
 
 /** Kind of account: VENUE collects fees, CASH pays in full. */

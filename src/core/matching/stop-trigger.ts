@@ -1,0 +1,121 @@
+/**
+ * Stops from their entry to their trigger, and what they do then.
+ *
+ * Trades trigger stops while an order is matched; the triggered ones act after it, within the same command, one
+ * after the other: in the order of the trades that triggered them, those of one trade in the order of their entry.
+ * What they trade may trigger further stops, which queue behind (a cascade).
+ * A triggered STOP or TRAILING_STOP is a MARKET order within the collar of that moment: its remainder is canceled.
+ * A buy of these holds its stop price's cost while it waits; where the book then costs more than that and what is
+ * available, it is canceled as INSUFFICIENT_FUNDS. A triggered STOP_LIMIT is a LIMIT order at its price.
+ * A reduceOnly stop is cut down to the position when it is triggered, and canceled where there is none.
+ */
+import { ROW } from '../exchange/event-buffer.js';
+import type { Listing } from '../exchange/listing.js';
+import type { ExchangeState } from '../exchange/state.js';
+import { highestPrice, lowestPrice } from '../risk/collar.js';
+import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE } from '../values/codes.js';
+import { floorPpm } from '../values/decimal.js';
+import type { Matcher } from './matcher.js';
+import { nextState, RESTATE_ORDER, TRIGGER } from './order-state.js';
+import { ACTIVE, REDUCE_ONLY, TRIGGERED, WAITING } from './order-table.js';
+import { endsAtMarket, type WorkingOrders } from './working-orders.js';
+
+export class StopTrigger {
+  constructor(
+    private readonly state: ExchangeState,
+    private readonly working: WorkingOrders,
+    private readonly matcher: Matcher,
+  ) {}
+
+  /** Lets an accepted stop wait, or queues it where the last trade triggers it already. */
+  arm(slot: number, listing: Listing): void {
+    const { orders } = this.state;
+    orders.phase[slot] = WAITING;
+    if (listing.lastPxTicks !== NONE && listing.stops.isDue(slot, listing.lastPxTicks)) {
+      this.matcher.queueTriggered(slot, listing.lastPxTicks);
+    } else {
+      this.working.park(slot);
+    }
+  }
+
+  /** Lets every queued stop act, cascades included. */
+  drain(): void {
+    const { orders, triggered, triggerPxTicks } = this.state;
+    // The lists grow while the loop runs.
+    for (let index = 0; index < triggered.length; index += 1) {
+      const slot = triggered[index]!;
+      if (orders.isInUse(slot) && orders.phase[slot] === TRIGGERED) this.#activate(slot, triggerPxTicks[index]!);
+    }
+    triggered.length = 0;
+    triggerPxTicks.length = 0;
+  }
+
+  #activate(slot: number, triggerPx: number): void {
+    const { orders, events } = this.state;
+    orders.phase[slot] = ACTIVE;
+    orders.state[slot] = nextState(orders.state[slot]!, TRIGGER);
+    events.order(ROW.ORDER_TRIGGERED, orders, slot, triggerPx, NONE);
+    if ((orders.flags[slot]! & REDUCE_ONLY) !== 0 && !this.#cutToPosition(slot)) return;
+    const listing = this.working.listingOf(slot);
+    const limit = this.#limitOf(slot, listing);
+    if (endsAtMarket(orders.ordType[slot]!) && !this.#canPay(slot, listing, limit)) {
+      this.working.cancel(slot, CANCEL.INSUFFICIENT_FUNDS);
+      return;
+    }
+    if (orders.timeInForce[slot] === TIME_IN_FORCE.FOK && !this.#isFillable(slot, listing, limit)) {
+      this.working.cancel(slot, CANCEL.IOC_REMAINDER);
+      return;
+    }
+    this.working.setHold(slot, this.working.neededHold(slot));
+    this.matcher.match(listing, slot, limit);
+    this.working.dispose(slot);
+  }
+
+  #limitOf(slot: number, listing: Listing): number {
+    const { orders } = this.state;
+    if (!endsAtMarket(orders.ordType[slot]!)) return orders.priceTicks[slot]!;
+    const account = this.working.accountOf(slot);
+    const bound = orders.side[slot] === BUY ? highestPrice : lowestPrice;
+    return bound(account, listing, listing.referencePxTicks);
+  }
+
+  /** Sells hold their base already. */
+  #canPay(slot: number, listing: Listing, limit: number): boolean {
+    const { orders, ledger } = this.state;
+    if (orders.side[slot] !== BUY) return true;
+    this.#probe(slot, listing, limit, false);
+    const { probedUnits } = this.matcher;
+    const available = ledger.availableOf(orders.account[slot]!, listing.quoteAsset) + orders.heldUnits[slot]!;
+    return probedUnits + floorPpm(probedUnits, listing.takerFeePpm) <= available;
+  }
+
+  #isFillable(slot: number, listing: Listing, limit: number): boolean {
+    this.#probe(slot, listing, limit, true);
+    return this.matcher.probedLots === this.state.orders.leavesQtyLots[slot];
+  }
+
+  #probe(slot: number, listing: Listing, limit: number, decrementStops: boolean): void {
+    const { orders } = this.state;
+    const side = orders.side[slot]!;
+    const account = orders.account[slot]!;
+    const mode = orders.selfTradePrevention[slot]!;
+    this.matcher.probe(listing, side, account, mode, limit, orders.leavesQtyLots[slot]!, decrementStops);
+  }
+
+  /** Lowers the order to what the position can lose; false where that is nothing and the order is canceled. */
+  #cutToPosition(slot: number): boolean {
+    const { orders, events, positions } = this.state;
+    const closable = positions.closableBy(orders.account[slot]!, orders.instrument[slot]!, orders.side[slot]!);
+    const excess = orders.leavesQtyLots[slot]! - closable;
+    if (excess <= 0) return true;
+    if (closable === 0) {
+      this.working.cancel(slot, CANCEL.REDUCE_ONLY);
+      return false;
+    }
+    orders.leavesQtyLots[slot] = closable;
+    orders.orderQtyLots[slot]! -= excess;
+    orders.state[slot] = nextState(orders.state[slot]!, RESTATE_ORDER);
+    events.order(ROW.ORDER_RESTATED, orders, slot, RESTATE.REDUCE_ONLY, excess);
+    return true;
+  }
+}
