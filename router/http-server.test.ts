@@ -338,6 +338,7 @@ describe('pages', () => {
     expect((await get('/metrics')).text).toMatch(
       /tradsys_router_operation_seconds_count\{route="fast",type="query",outcome="ok"\} \d+/,
     );
+    expect((await get('/favicon.ico')).type).toBe('image/svg+xml');
     expect((await get('/nothing')).status).toBe(404);
   });
 

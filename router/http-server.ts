@@ -19,7 +19,7 @@ import { type Readiness, readinessAnswer } from './health.js';
 import { QUERY, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import { landingPage } from './pages/landing-page.js';
-import { asset, type Page } from './pages/page.js';
+import { asset, FAVICON, type Page } from './pages/page.js';
 import { createQueryEditor } from './pages/query-editor.js';
 import { createSandbox } from './pages/sandbox-page.js';
 import { compileOperation, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
@@ -81,6 +81,8 @@ function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Han
     switch (path) {
       case '/':
         return sendPage(request, response, landing);
+      case '/favicon.ico':
+        return sendPage(request, response, FAVICON);
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {

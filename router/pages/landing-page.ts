@@ -38,5 +38,5 @@ export function landingPage(editors: boolean): Page {
 <p>Market data is open to read. For everything else send <code>Authorization: Bearer &lt;access token&gt;</code>, in the
 connection_init payload over WebSocket.</p>
 </main></body></html>`;
-  return htmlPage(html, "style-src 'unsafe-inline'");
+  return htmlPage(html, "style-src 'unsafe-inline'; img-src 'self'");
 }

@@ -30,6 +30,12 @@ export function asset(contentType: string, body: Buffer | string): Page {
   };
 }
 
+/** A candle, as the browser's tab shows it. */
+export const FAVICON = asset(
+  'image/svg+xml',
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 1v14" stroke="#0a7a55"/><path d="M5 4h6v8H5z" fill="#0a7a55"/></svg>`,
+);
+
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
