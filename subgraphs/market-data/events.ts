@@ -15,10 +15,11 @@ import { BookChannel, checksumOf } from './services/book-channel.js';
 import type { CandleState } from './services/candle-tape.js';
 import { Channel } from './services/channel.js';
 import { InstrumentMarket, tradeRecordOf } from './services/instrument-market.js';
-import { toCandle, toTick, toTrade } from './services/payloads.js';
+import { toCandle, toTick, toTrade, toTradingStatus } from './services/payloads.js';
 import type { Candle } from './types/candle.js';
 import type { Tick } from './types/ticker.js';
 import type { Trade } from './types/trade.js';
+import type { TradingStatusUpdate } from './types/trading-status.js';
 
 const SECOND_US = 1_000_000;
 
@@ -26,6 +27,7 @@ const SECOND_US = 1_000_000;
 export class InstrumentChannels {
   readonly ticks = new Channel<Tick>();
   readonly trades = new Channel<Trade>();
+  readonly status = new Channel<TradingStatusUpdate>();
   readonly candles = new Map(CANDLE_INTERVALS.map((interval) => [interval, new Channel<Candle>()]));
   /** By depth; a depth is there while somebody subscribes to it. */
   readonly books = new Map<number, BookChannel>();
@@ -122,6 +124,7 @@ export class MarketView implements EventConsumer {
       const market = this.marketAt(instrument);
       for (const channel of books.values()) channel.restart(market.book);
       this.tellTick(instrument);
+      this.#tellStatus(instrument, sequence, this.#timeUs);
       trades.interrupt();
     }
     this.#options.onReset();
@@ -144,6 +147,10 @@ export class MarketView implements EventConsumer {
         case 'InstrumentListed':
           this.reference.apply(event);
           this.#list(event.instrument, event.sequence, event.timeUs);
+          break;
+        case 'TradingStatusChanged':
+          this.reference.apply(event);
+          this.#tellStatus(event.instrument, event.sequence, event.timeUs);
           break;
         default:
           this.reference.apply(event);
@@ -231,6 +238,11 @@ export class MarketView implements EventConsumer {
       const candle = channel.size > 0 ? market.candles.current(interval) : null;
       if (candle !== null) channel.publish(toCandle(entry, { interval, candle, closed: false }));
     }
+  }
+
+  #tellStatus(instrument: number, sequence: number, timeUs: number): void {
+    const { status } = this.channelsOf(instrument);
+    if (status.size > 0) status.publish(toTradingStatus(this.reference.instrumentAt(instrument), sequence, timeUs));
   }
 
   /** Tells the present state, outside of any change. */

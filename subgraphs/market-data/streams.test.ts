@@ -167,7 +167,55 @@ describe('market data streams', () => {
     await ticks.close();
   });
 
+  it('tells the trading phase of each symbol, then its changes with their reason', async () => {
+    const status = await open<object>(
+      'subscription { tradingStatus(symbols: ["KO"]) { symbol tradingStatus reason } }',
+    );
+    expect(await status.next()).toEqual({ symbol: 'KO', tradingStatus: 'OPEN', reason: '' });
+    venue.run({ type: 'SetTradingStatus', instrument: 1, status: 'HALTED', reason: 'elsewhere' });
+    venue.run({ type: 'SetTradingStatus', instrument: 0, status: 'HALTED', reason: 'news pending' });
+    expect(await status.next()).toEqual({ symbol: 'KO', tradingStatus: 'HALTED', reason: 'news pending' });
+    await status.close();
+  });
+
+  it('beats at once and then at its interval, with the head of every stream', async () => {
+    trade(0);
+    venue.place(1, 0, 'BUY', 1, 5990);
+    const query =
+      'subscription { heartbeat(intervalMs: 100, symbols: ["KO"]) { sequence streams { symbol tickSequence tradeSequence orderBookSequence checksum } } }';
+    interface Beat {
+      readonly sequence: number;
+      readonly streams: readonly {
+        tickSequence: number;
+        tradeSequence: number;
+        orderBookSequence: number;
+        checksum: number;
+      }[];
+    }
+    const beats = await open<Beat>(query);
+    const others = await open<Beat>(query);
+    const first = await beats.next();
+    await others.next();
+    expect(first.sequence).toBe(venue.events.length);
+    const lastLevel = venue.events.findLast(({ type }) => type === 'BookLevelChanged')?.sequence;
+    expect(first.streams[0]).toMatchObject({
+      tradeSequence: tradesOf(0)[0],
+      orderBookSequence: lastLevel,
+      tickSequence: lastLevel,
+    });
+    expect(first.streams[0]?.checksum).toBeGreaterThan(0);
+    trade(1);
+    const second = await beats.next();
+    expect(second).toEqual({ sequence: venue.events.length, streams: first.streams });
+    expect(await others.next()).toEqual(second);
+    await beats.close();
+    await others.close();
+  });
+
   it.each([
+    ['heartbeat(intervalMs: 99) { sequence }', 'intervalMs', 'LIMIT_EXCEEDED'],
+    ['heartbeat(intervalMs: 60001) { sequence }', 'intervalMs', 'LIMIT_EXCEEDED'],
+    ['heartbeat(symbols: ["NONE"]) { sequence }', 'symbols', 'NOT_FOUND'],
     ['trades(symbols: ["KO"], flow: { conflateMs: 5 }) { id }', 'flow.conflateMs', 'BAD_USER_INPUT'],
     ['trades(symbols: ["KO"], flow: { onOverflow: DROP_OLDEST }) { id }', 'flow.onOverflow', 'BAD_USER_INPUT'],
     ['trades(symbols: ["KO"], flow: { maxBuffer: 2001 }) { id }', 'flow.maxBuffer', 'LIMIT_EXCEEDED'],

@@ -3,14 +3,18 @@ import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
 import { CursorScalar } from '../../../src/graphql/scalars.js';
+import { MAX_HEARTBEAT_MS, MIN_HEARTBEAT_MS } from '../services/heartbeats.js';
 import type { MarketStreams } from '../services/streams.js';
 import { MAX_DEPTH, MAX_SYMBOLS } from '../services/streams.js';
 import { Candle } from '../types/candle.js';
+import { Heartbeat } from '../types/heartbeat.js';
 import { OrderBookUpdate } from '../types/order-book.js';
 import { Tick } from '../types/ticker.js';
 import { Trade } from '../types/trade.js';
+import { TradingStatusUpdate } from '../types/trading-status.js';
 
 const DEFAULT_DEPTH = 10;
+const DEFAULT_HEARTBEAT_MS = 5_000;
 const SYMBOLS = `Instruments, 1 to ${MAX_SYMBOLS}; FIX tag 55.`;
 const SYMBOL = 'The instrument; FIX tag 55.';
 const AFTER =
@@ -32,6 +36,11 @@ interface OrderBookArgs {
 
 interface TradesArgs extends TicksArgs {
   readonly after?: string | null;
+}
+
+interface HeartbeatArgs {
+  readonly intervalMs?: number | null;
+  readonly symbols?: readonly string[] | null;
 }
 
 interface CandlesArgs {
@@ -64,7 +73,8 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
 
     @Extensions(SHARED)
     @Subscription(() => OrderBookUpdate, {
-      description: 'A book: the whole of it first, then what changes. Public.',
+      description:
+        'A book: the whole of it first, then what changes. A copy of at least ten levels a side can be checked against the checksum; subscribe with depth ≥ 10 to do so. Public.',
       subscribe: ({ args }: { args: OrderBookArgs }) =>
         streams.orderBook(args.symbol, args.depth ?? DEFAULT_DEPTH, args.flow ?? null),
     })
@@ -119,6 +129,43 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       _flow: FlowControl | null,
     ): Candle {
       return candle;
+    }
+
+    @Extensions(SHARED)
+    @Subscription(() => TradingStatusUpdate, {
+      description: 'The trading phase of each symbol as it is, then each change of one, with its reason. Public.',
+      subscribe: ({ args }: { args: TicksArgs }) => streams.tradingStatus(args.symbols, args.flow ?? null),
+    })
+    tradingStatus(
+      @Root() update: Readonly<TradingStatusUpdate>,
+      @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
+      @Arg('flow', () => FlowControl, { nullable: true, description: FLOW }) _flow: FlowControl | null,
+    ): TradingStatusUpdate {
+      return update;
+    }
+
+    @Extensions(SHARED)
+    @Subscription(() => Heartbeat, {
+      description:
+        'A beat at once and then every intervalMs, with the last sequence of each stream, so that silence is told from loss. Public.',
+      subscribe: ({ args }: { args: HeartbeatArgs }) =>
+        streams.heartbeat(args.intervalMs ?? DEFAULT_HEARTBEAT_MS, args.symbols ?? null),
+    })
+    heartbeat(
+      @Root() beat: Readonly<Heartbeat>,
+      @Arg('intervalMs', () => Int, {
+        nullable: true,
+        defaultValue: DEFAULT_HEARTBEAT_MS,
+        description: `Time between two beats, ${MIN_HEARTBEAT_MS} to ${MAX_HEARTBEAT_MS} ms.`,
+      })
+      _intervalMs: number | null,
+      @Arg('symbols', () => [ID], {
+        nullable: true,
+        description: `Instruments, at most ${MAX_SYMBOLS}; absent = those listed when it begins.`,
+      })
+      _symbols: string[] | null,
+    ): Heartbeat {
+      return beat;
     }
   }
   return StreamResolver;

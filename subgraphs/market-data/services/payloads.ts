@@ -10,6 +10,7 @@ import type { Instrument } from '../types/instrument.js';
 import type { PriceLevel } from '../types/order-book.js';
 import type { Tick, Ticker } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
+import type { TradingStatusUpdate } from '../types/trading-status.js';
 import type { CandleState } from './candle-tape.js';
 import type { InstrumentMarket } from './instrument-market.js';
 
@@ -120,6 +121,16 @@ export function toTrade(entry: InstrumentEntry, record: TradeRecord): Trade {
     aggressorSide: record.aggressorSide,
     sequence: record.sequence,
     transactTime: record.timeUs,
+  };
+}
+
+export function toTradingStatus(entry: InstrumentEntry, sequence: number, timeUs: number): TradingStatusUpdate {
+  return {
+    symbol: entry.symbol,
+    tradingStatus: entry.status,
+    reason: entry.statusReason,
+    sequence,
+    transactTime: timeUs,
   };
 }
 

@@ -10,13 +10,16 @@ import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
+import type { Heartbeat } from '../types/heartbeat.js';
 import type { OrderBookUpdate } from '../types/order-book.js';
 import type { Tick } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
+import type { TradingStatusUpdate } from '../types/trading-status.js';
 import { BookSubscription } from './book-channel.js';
 import { type Channel, Conflator, type Merging, type Sink } from './channel.js';
+import { Heartbeats, MAX_HEARTBEAT_MS, MIN_HEARTBEAT_MS } from './heartbeats.js';
 import { tradeRecordOf } from './instrument-market.js';
-import { toTick, toTrade } from './payloads.js';
+import { toTick, toTrade, toTradingStatus } from './payloads.js';
 
 /** Most symbols of one subscription. */
 export const MAX_SYMBOLS = 100;
@@ -55,11 +58,13 @@ export class MarketStreams {
   readonly #feed: EventFeed;
   readonly #history: Pick<History, 'tradesAfter'>;
   readonly #open = new OpenStreams();
+  readonly #heartbeats: Heartbeats;
 
   constructor({ view, feed, history }: MarketStreamsDeps) {
     this.#view = view;
     this.#feed = feed;
     this.#history = history;
+    this.#heartbeats = new Heartbeats(view);
   }
 
   /** @throws GraphQLError NOT_FOUND naming the field */
@@ -152,6 +157,44 @@ export class MarketStreams {
     }
     const channel = this.#view.candleChannel(this.entryOf(symbol).instrument, interval);
     return this.#join([channel], flow, { keyOf: (candle) => candle.openTime, merge: (_older, newer) => newer });
+  }
+
+  /** The phase of each symbol as it is, then every change. */
+  tradingStatus(
+    symbols: readonly string[],
+    flowControl: FlowControl | null,
+  ): AsyncIterableIterator<TradingStatusUpdate> {
+    const flow = checkFlow(flowControl);
+    const entries = this.#entriesOf(symbols);
+    const channels = entries.map(({ instrument }) => this.#view.channelsOf(instrument).status);
+    const maxBuffer = Math.max(flow.maxBuffer, entries.length);
+    const merging = {
+      keyOf: ({ symbol }: TradingStatusUpdate) => symbol,
+      merge: (_older: object, newer: TradingStatusUpdate) => newer,
+    };
+    const stream = this.#join(channels, { ...flow, maxBuffer }, merging);
+    for (const entry of entries) stream.push(toTradingStatus(entry, this.#view.sequence, this.#view.timeUs));
+    return stream;
+  }
+
+  /**
+   * @param symbols null = every instrument listed now, at most MAX_SYMBOLS
+   * @throws GraphQLError LIMIT_EXCEEDED, NOT_FOUND naming the field
+   */
+  heartbeat(intervalMs: number, symbols: readonly string[] | null): AsyncIterableIterator<Heartbeat> {
+    if (intervalMs < MIN_HEARTBEAT_MS || intervalMs > MAX_HEARTBEAT_MS) {
+      const problem = `${intervalMs} ms is not within ${MIN_HEARTBEAT_MS} to ${MAX_HEARTBEAT_MS}`;
+      throw limitExceeded('intervalMs', MAX_HEARTBEAT_MS, problem);
+    }
+    const listed = this.#view.reference.instruments;
+    const entries = symbols === null ? listed.slice(0, MAX_SYMBOLS) : this.#entriesOf(symbols);
+    const instruments = entries.map(({ instrument }) => instrument);
+    this.#requireRoom();
+    const { channel, onLeft } = this.#heartbeats.join(instruments, intervalMs);
+    const newest: Flow = { conflateMs: 0, maxBuffer: 1, onOverflow: 'DROP_OLDEST' };
+    const stream = this.#join([channel], newest, null, onLeft);
+    stream.push(this.#heartbeats.now(instruments));
+    return stream;
   }
 
   /** Ends every subscription: what waits is still delivered. */
