@@ -35,6 +35,16 @@ describe('loadConfig', () => {
     expect(() => loadConfig({}, { TRADSYS_JWT_SECRET: 'hunter2' })).not.toThrow(/hunter2/);
   });
 
+  it('lets a developer’s own pages call, and in production only those that are listed', () => {
+    expect(loadConfig({}, {}).allowedOrigins).toContain('http://localhost:*');
+    const environment = {
+      NODE_ENV: 'production',
+      TRADSYS_JWT_SECRET: SECRET,
+      TRADSYS_ALLOWED_ORIGINS: 'https://desk.example.com, https://ops.example.com',
+    };
+    expect(loadConfig({}, environment).allowedOrigins).toEqual(['https://desk.example.com', 'https://ops.example.com']);
+  });
+
   describe('in production', () => {
     it('refuses to start without a secret, naming the variable', () => {
       expect(() => loadConfig({}, { NODE_ENV: 'production' })).toThrow(/TRADSYS_JWT_SECRET/);

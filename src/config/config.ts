@@ -11,6 +11,8 @@ export class ConfigError extends Error {
 }
 
 const MIN_SECRET_LENGTH = 32;
+/** A developer's own pages, whatever port their tool serves them on. */
+const LOCAL_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*'];
 
 const flag = (fallback: boolean) =>
   z
@@ -100,6 +102,7 @@ export function loadConfig(
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   refuseUnsafe(values, production);
+  const listed = (values.TRADSYS_ALLOWED_ORIGINS ?? '').split(',').flatMap((origin) => origin.trim() || []);
   return {
     production,
     host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -107,7 +110,7 @@ export function loadConfig(
     dataDir: resolve(overrides.dataDir ?? values.TRADSYS_DATA_DIR),
     databaseUrl: values.DATABASE_URL ?? null,
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
-    allowedOrigins: (values.TRADSYS_ALLOWED_ORIGINS ?? '').split(',').flatMap((origin) => origin.trim() || []),
+    allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
     demo: !production,
     simulator: !production && (overrides.simulator ?? values.TRADSYS_SIMULATOR),
     simulatorSeed: values.TRADSYS_SIMULATOR_SEED,
