@@ -33,7 +33,33 @@ export function shrink(
     tries += 1;
     return tries <= maxTries && fails(candidate);
   };
-  return plainer(fewer(steps, stillFails), stillFails);
+  let smallest = fewer(steps, stillFails);
+  for (;;) {
+    const smaller = fewer(withoutPairs(plainer(smallest, stillFails), stillFails), stillFails);
+    if (smaller.length === smallest.length) return smaller;
+    smallest = smaller;
+  }
+}
+
+/** Drops two steps at once, such as an order and its cancel; later references count one working order less, or as many. */
+function withoutPairs(steps: readonly Step[], fails: (steps: readonly Step[]) => boolean): readonly Step[] {
+  let left = steps;
+  for (let first = 0; first < left.length; first += 1) {
+    for (let second = first; second < left.length; second += 1) {
+      const kept = left.filter((_step, index) => index !== first && index !== second);
+      const found = [kept, kept.map(oneEarlier)].find((candidate) => candidate.length > 0 && fails(candidate));
+      if (found === undefined) continue;
+      left = found;
+      second = first;
+    }
+  }
+  return left;
+}
+
+/** References choose among working orders by their tens. */
+function oneEarlier(step: Step): Step {
+  if (!('orderId' in step.command) || step.command.orderId < 10) return step;
+  return { ...step, command: { ...step.command, orderId: step.command.orderId - 10 } };
 }
 
 /** Drops ever smaller runs of steps, until no single one can go. */
