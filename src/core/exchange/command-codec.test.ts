@@ -4,13 +4,14 @@ import { ByteReader, FormatError } from '../values/byte-reader.js';
 import { ByteWriter } from '../values/byte-writer.js';
 import {
   ACCOUNT_KINDS,
+  BATCH_MODES,
   ORD_TYPES,
   SELF_TRADE_PREVENTIONS,
   SIDES,
   TIMES_IN_FORCE,
   TRADING_STATUSES,
 } from '../values/vocabulary.js';
-import type { Command, CommandType, RiskLimitValues } from './command.js';
+import type { Command, CommandType, PlaceOrder, RiskLimitValues } from './command.js';
 import { decodeCommand, decodeCommands, encodeCommand } from './command-codec.js';
 
 const index = fc.integer({ min: 0, max: 0x7fffffff });
@@ -32,6 +33,27 @@ const limits: Arbitrary<RiskLimitValues> = fc.record({
   maxOrdersPerSecond: optional(integer),
   priceCollarPpm: optional(integer),
 });
+
+const placeOrder: Arbitrary<PlaceOrder> = fc.record({
+  type: fc.constant('PlaceOrder'),
+  account: index,
+  instrument: index,
+  side: fc.constantFrom(...SIDES),
+  ordType: fc.constantFrom(...ORD_TYPES),
+  timeInForce: fc.constantFrom(...TIMES_IN_FORCE),
+  orderQtyLots: integer,
+  priceTicks: optional(integer),
+  stopPxTicks: optional(integer),
+  trailingOffsetTicks: optional(integer),
+  trailingPpm: optional(integer),
+  displayQtyLots: optional(integer),
+  expireTimeUs: optional(integer),
+  postOnly: fc.boolean(),
+  reduceOnly: fc.boolean(),
+  selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
+  clOrdId: optional(text),
+});
+const quoteSide = optional(fc.record({ priceTicks: integer, qtyLots: integer }));
 
 const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { readonly type: T }>> } = {
   RegisterAsset: fc.record({ type: fc.constant('RegisterAsset'), asset: text, scale: integer }),
@@ -78,24 +100,20 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
   }),
   SetRiskLimits: fc.record({ type: fc.constant('SetRiskLimits'), account: index, limits, setBy: text }),
   SetKillSwitch: fc.record({ type: fc.constant('SetKillSwitch'), account: index, engaged: fc.boolean(), setBy: text }),
-  PlaceOrder: fc.record({
-    type: fc.constant('PlaceOrder'),
+  PlaceOrder: placeOrder,
+  PlaceOrders: fc.record({
+    type: fc.constant('PlaceOrders'),
+    orders: fc.array(placeOrder, { maxLength: 4 }),
+    mode: fc.constantFrom(...BATCH_MODES),
+  }),
+  CancelOrders: fc.record({ type: fc.constant('CancelOrders'), account: index, orderIds: fc.array(integer) }),
+  MassQuote: fc.record({
+    type: fc.constant('MassQuote'),
     account: index,
-    instrument: index,
-    side: fc.constantFrom(...SIDES),
-    ordType: fc.constantFrom(...ORD_TYPES),
-    timeInForce: fc.constantFrom(...TIMES_IN_FORCE),
-    orderQtyLots: integer,
-    priceTicks: optional(integer),
-    stopPxTicks: optional(integer),
-    trailingOffsetTicks: optional(integer),
-    trailingPpm: optional(integer),
-    displayQtyLots: optional(integer),
-    expireTimeUs: optional(integer),
+    quoteId: text,
     postOnly: fc.boolean(),
-    reduceOnly: fc.boolean(),
     selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
-    clOrdId: optional(text),
+    entries: fc.array(fc.record({ instrument: index, bid: quoteSide, ask: quoteSide }), { maxLength: 4 }),
   }),
   CancelOrder: fc.record({ type: fc.constant('CancelOrder'), account: index, orderId: integer }),
   ReplaceOrder: fc.record({

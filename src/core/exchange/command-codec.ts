@@ -24,15 +24,20 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { ByteReader, FormatError } from '../values/byte-reader.js';
 import type { ByteWriter } from '../values/byte-writer.js';
+import { ACCOUNT_KINDS, SELF_TRADE_PREVENTIONS, SIDES, TRADING_STATUSES } from '../values/vocabulary.js';
+import type { Command, CommandType, RiskLimitValues } from './command.js';
 import {
-  ACCOUNT_KINDS,
-  ORD_TYPES,
-  SELF_TRADE_PREVENTIONS,
-  SIDES,
-  TIMES_IN_FORCE,
-  TRADING_STATUSES,
-} from '../values/vocabulary.js';
-import type { Command, CommandType, PlaceOrder, ReplaceOrder, RiskLimitValues } from './command.js';
+  readCancelOrders,
+  readMassQuote,
+  readPlaceOrder,
+  readPlaceOrders,
+  readReplaceOrder,
+  writeCancelOrders,
+  writeMassQuote,
+  writePlaceOrder,
+  writePlaceOrders,
+  writeReplaceOrder,
+} from './order-codec.js';
 
 /** Version of the record layout; a journal of another version is refused. */
 export const COMMAND_FORMAT_VERSION = 1;
@@ -165,6 +170,9 @@ const FORMATS: FormatTable = {
     write() {},
     read: () => ({ type: 'AdvanceTime' }),
   },
+  PlaceOrders: { code: 13, write: writePlaceOrders, read: readPlaceOrders },
+  CancelOrders: { code: 14, write: writeCancelOrders, read: readCancelOrders },
+  MassQuote: { code: 15, write: writeMassQuote, read: readMassQuote },
 };
 
 const FORMAT_BY_CODE: readonly (CommandFormat<Command> | undefined)[] = formatsByCode();
@@ -237,68 +245,6 @@ export function decodeCommands(bytes: Uint8Array): CommandRecord[] {
   const records: CommandRecord[] = [];
   while (reader.remaining > 0) records.push(decodeCommand(reader));
   return records;
-}
-
-function writePlaceOrder(writer: ByteWriter, command: PlaceOrder): void {
-  writer.index(command.account, 'account');
-  writer.index(command.instrument, 'instrument');
-  writer.member(SIDES, command.side, 'side');
-  writer.member(ORD_TYPES, command.ordType, 'ordType');
-  writer.member(TIMES_IN_FORCE, command.timeInForce, 'timeInForce');
-  writer.integer(command.orderQtyLots, 'orderQtyLots');
-  writer.optionalInteger(command.priceTicks, 'priceTicks');
-  writer.optionalInteger(command.stopPxTicks, 'stopPxTicks');
-  writer.optionalInteger(command.trailingOffsetTicks, 'trailingOffsetTicks');
-  writer.optionalInteger(command.trailingPpm, 'trailingPpm');
-  writer.optionalInteger(command.displayQtyLots, 'displayQtyLots');
-  writer.optionalInteger(command.expireTimeUs, 'expireTimeUs');
-  writer.boolean(command.postOnly);
-  writer.boolean(command.reduceOnly);
-  writer.member(SELF_TRADE_PREVENTIONS, command.selfTradePrevention, 'selfTradePrevention');
-  writer.optionalString(command.clOrdId, 'clOrdId');
-}
-
-function readPlaceOrder(reader: ByteReader): PlaceOrder {
-  return {
-    type: 'PlaceOrder',
-    account: reader.index(),
-    instrument: reader.index(),
-    side: reader.member(SIDES),
-    ordType: reader.member(ORD_TYPES),
-    timeInForce: reader.member(TIMES_IN_FORCE),
-    orderQtyLots: reader.integer(),
-    priceTicks: reader.optionalInteger(),
-    stopPxTicks: reader.optionalInteger(),
-    trailingOffsetTicks: reader.optionalInteger(),
-    trailingPpm: reader.optionalInteger(),
-    displayQtyLots: reader.optionalInteger(),
-    expireTimeUs: reader.optionalInteger(),
-    postOnly: reader.boolean(),
-    reduceOnly: reader.boolean(),
-    selfTradePrevention: reader.member(SELF_TRADE_PREVENTIONS),
-    clOrdId: reader.optionalString(),
-  };
-}
-
-function writeReplaceOrder(writer: ByteWriter, command: ReplaceOrder): void {
-  writer.index(command.account, 'account');
-  writer.integer(command.orderId, 'orderId');
-  writer.optionalInteger(command.orderQtyLots, 'orderQtyLots');
-  writer.optionalInteger(command.priceTicks, 'priceTicks');
-  writer.optionalInteger(command.stopPxTicks, 'stopPxTicks');
-  writer.optionalString(command.clOrdId, 'clOrdId');
-}
-
-function readReplaceOrder(reader: ByteReader): ReplaceOrder {
-  return {
-    type: 'ReplaceOrder',
-    account: reader.index(),
-    orderId: reader.integer(),
-    orderQtyLots: reader.optionalInteger(),
-    priceTicks: reader.optionalInteger(),
-    stopPxTicks: reader.optionalInteger(),
-    clOrdId: reader.optionalString(),
-  };
 }
 
 function writeLimits(writer: ByteWriter, limits: RiskLimitValues): void {

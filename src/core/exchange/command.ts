@@ -10,6 +10,7 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type {
   AccountKind,
+  BatchMode,
   OrdType,
   SelfTradePrevention,
   Side,
@@ -148,6 +149,49 @@ export interface CancelAllOrders {
   readonly side: Side | null;
 }
 
+/** Orders placed one after the other in one step; FIX NewOrderList without links between the orders. */
+export interface PlaceOrders {
+  readonly type: 'PlaceOrders';
+  /** 1 to 100, placed in this order. */
+  readonly orders: readonly PlaceOrder[];
+  /** What becomes of the others when one is refused; `batch-entry.ts` says precisely. */
+  readonly mode: BatchMode;
+}
+
+/** Cancels some orders of an account in one step, each as CancelOrder does. */
+export interface CancelOrders {
+  readonly type: 'CancelOrders';
+  readonly account: number;
+  /** 1 to 1,000. */
+  readonly orderIds: readonly number[];
+}
+
+/** Price and size of one side of a quote. */
+export interface QuoteSide {
+  readonly priceTicks: number;
+  /** What shall rest from now on. */
+  readonly qtyLots: number;
+}
+
+/** Both sides of one symbol; null withdraws the side. */
+export interface QuoteEntry {
+  readonly instrument: number;
+  readonly bid: QuoteSide | null;
+  readonly ask: QuoteSide | null;
+}
+
+/** FIX MassQuote: replaces the account's former quotes of the symbols that it names, in one step. */
+export interface MassQuote {
+  readonly type: 'MassQuote';
+  readonly account: number;
+  /** The quoter's own id, 1 to 64 characters; told back, never a key. */
+  readonly quoteId: string;
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** 1 to 100, each instrument at most once. */
+  readonly entries: readonly QuoteEntry[];
+}
+
 /** Lets time pass: orders whose time has ended expire, as they do before every other command. */
 export interface AdvanceTime {
   readonly type: 'AdvanceTime';
@@ -165,6 +209,9 @@ export type Command =
   | CancelOrder
   | ReplaceOrder
   | CancelAllOrders
-  | AdvanceTime;
+  | AdvanceTime
+  | PlaceOrders
+  | CancelOrders
+  | MassQuote;
 
 export type CommandType = Command['type'];

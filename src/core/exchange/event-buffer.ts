@@ -283,8 +283,26 @@ export class EventBuffer {
 }
 
 /** Requests that RequestRejected names; positions are codes. */
-export const REQUESTS = ['CancelOrder', 'ReplaceOrder', 'CancelAllOrders', 'AdjustBalance', 'Administration'] as const;
-export const REQUEST = { CANCEL: 0, REPLACE: 1, CANCEL_ALL: 2, ADJUST: 3, ADMINISTRATION: 4 } as const;
+export const REQUESTS = [
+  'CancelOrder',
+  'ReplaceOrder',
+  'CancelAllOrders',
+  'AdjustBalance',
+  'Administration',
+  'PlaceOrders',
+  'CancelOrders',
+  'MassQuote',
+] as const;
+export const REQUEST = {
+  CANCEL: 0,
+  REPLACE: 1,
+  CANCEL_ALL: 2,
+  ADJUST: 3,
+  ADMINISTRATION: 4,
+  PLACE_ALL: 5,
+  CANCEL_SOME: 6,
+  QUOTE: 7,
+} as const;
 
 /** A numeric column as the edge sees it: NONE and NaN are null. */
 export function orNull(value: number): number | null {

@@ -243,7 +243,15 @@ export interface OrderDuplicated extends EventHeader {
 /** A cancel or replace that was refused. The order, where there is one, is unchanged. */
 export interface RequestRejected extends EventHeader, RejectionDetail {
   readonly type: 'RequestRejected';
-  readonly request: 'CancelOrder' | 'ReplaceOrder' | 'CancelAllOrders' | 'AdjustBalance' | 'Administration';
+  readonly request:
+    | 'CancelOrder'
+    | 'ReplaceOrder'
+    | 'CancelAllOrders'
+    | 'AdjustBalance'
+    | 'Administration'
+    | 'PlaceOrders'
+    | 'CancelOrders'
+    | 'MassQuote';
   readonly account: number | null;
   readonly orderId: number | null;
   readonly clOrdId: string | null;
@@ -257,6 +265,23 @@ export interface MassCancelDone extends EventHeader {
   readonly type: 'MassCancelDone';
   readonly account: number;
   readonly canceledCount: number;
+}
+
+/** One symbol of a mass quote as the command left it. */
+export interface QuoteOutcome {
+  readonly instrument: number;
+  /** Order of the side, accepted (now or before) or rejected; null where the side was withdrawn. */
+  readonly bidOrderId: number | null;
+  readonly askOrderId: number | null;
+}
+
+/** A MassQuote that was done; what happened to its orders stands before it. */
+export interface MassQuoteDone extends EventHeader {
+  readonly type: 'MassQuoteDone';
+  readonly account: number;
+  readonly quoteId: string;
+  /** In the order of the command. */
+  readonly entries: readonly QuoteOutcome[];
 }
 
 export type OrderEvent =
@@ -287,6 +312,7 @@ export type ExchangeEvent =
   | OrderDuplicated
   | RequestRejected
   | MassCancelDone
+  | MassQuoteDone
   | OrderRestated
   | OrderTriggered
   | OrderExpired;

@@ -16,11 +16,11 @@ import { OrderCheck } from '../risk/order-check.js';
 import { InvariantError } from '../values/invariant.js';
 import { StateHasher } from '../values/state-hash.js';
 import { Administration } from './administration.js';
+import { BatchEntry } from './batch-entry.js';
 import type { Command } from './command.js';
 import type { ExchangeEvent } from './event.js';
 import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
-import type { Listing } from './listing.js';
 import { OrderEntry } from './order-entry.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { capacitiesOf, type ExchangeOptions, ExchangeState } from './state.js';
@@ -32,13 +32,14 @@ export class Exchange {
   #state: ExchangeState;
   #entry: OrderEntry;
   #administration: Administration;
+  #batches: BatchEntry;
   #working: WorkingOrders;
   #failure: string | null = null;
 
   /** @throws RangeError naming an option that is outside its bounds */
   constructor(options: ExchangeOptions = {}) {
     this.#state = new ExchangeState(capacitiesOf(options));
-    [this.#entry, this.#administration, this.#working] = partsOf(this.#state);
+    [this.#entry, this.#administration, this.#working, this.#batches] = partsOf(this.#state);
   }
 
   /**
@@ -48,7 +49,7 @@ export class Exchange {
   static restore(bytes: Uint8Array): Exchange {
     const exchange = new Exchange();
     exchange.#state = readSnapshot(bytes);
-    [exchange.#entry, exchange.#administration, exchange.#working] = partsOf(exchange.#state);
+    [exchange.#entry, exchange.#administration, exchange.#working, exchange.#batches] = partsOf(exchange.#state);
     return exchange;
   }
 
@@ -129,6 +130,15 @@ export class Exchange {
       case 'CancelAllOrders':
         this.#entry.cancelAll(command);
         break;
+      case 'PlaceOrders':
+        this.#batches.placeAll(command);
+        break;
+      case 'CancelOrders':
+        this.#batches.cancelSome(command);
+        break;
+      case 'MassQuote':
+        this.#batches.quote(command);
+        break;
       case 'AdjustBalance':
         this.#administration.adjustBalance(command);
         break;
@@ -173,7 +183,8 @@ export class Exchange {
   }
 
   #tellLevels(): void {
-    const { levels, events, listings } = this.#state;
+    const state = this.#state;
+    const { levels, events } = state;
     if (levels.touchedCount === 0) return;
     levels.sortTouched();
     for (let index = 0; index < levels.touchedCount; index += 1) {
@@ -182,7 +193,7 @@ export class Exchange {
       if (levels.qtyLots[level] !== levels.qtyBefore[level] || levels.orderCount[level] !== levels.countBefore[level]) {
         events.level(levels, level);
       }
-      if (isEmpty) sideOf(listings, levels.sideIndex[level]!).drop(level);
+      if (isEmpty) state.sideAt(levels.sideIndex[level]!).drop(level);
     }
     levels.clearTouched();
   }
@@ -210,14 +221,12 @@ export class Exchange {
   }
 }
 
-function sideOf(listings: readonly Listing[], sideIndex: number) {
-  return listings[sideIndex >>> 1]!.side(sideIndex & 1);
-}
-
-function partsOf(state: ExchangeState): [OrderEntry, Administration, WorkingOrders] {
+function partsOf(state: ExchangeState): [OrderEntry, Administration, WorkingOrders, BatchEntry] {
   const working = new WorkingOrders(state);
   const matcher = new Matcher(state, working);
   const stops = new StopTrigger(state, working, matcher);
-  const entry = new OrderEntry(state, working, matcher, new OrderCheck(state, matcher), stops);
-  return [entry, new Administration(state, entry, working), working];
+  const check = new OrderCheck(state, matcher);
+  const entry = new OrderEntry(state, working, matcher, check, stops);
+  const batches = new BatchEntry(state, working, check, entry);
+  return [entry, new Administration(state, entry, working), working, batches];
 }

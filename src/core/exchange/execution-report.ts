@@ -58,6 +58,7 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
   SESSION_CLOSE: 'Canceled at the end of the session.',
   INSUFFICIENT_FUNDS: 'Canceled when triggered: the book would have cost more than the account had available.',
   REDUCE_ONLY: 'Canceled when triggered: there was no position left to reduce.',
+  QUOTE_REPLACED: 'Canceled because a newer quote took its place.',
 };
 
 /** Why the exchange changed a working order, one sentence. */

@@ -15,6 +15,16 @@ import type { PlaceOrder, ReplaceOrder } from './command.js';
 const FIRST_SIZE = 256;
 const PRUNED_AT_ONCE = 8;
 
+interface KeyEntry {
+  readonly owner: number;
+  readonly key: string;
+  readonly orderId: number;
+  readonly commandSequence: number;
+  readonly timeUs: number;
+  readonly inputHigh: number;
+  readonly inputLow: number;
+}
+
 export class IdempotencyIndex {
   #owner = new Int32Array(FIRST_SIZE);
   #hash = new Int32Array(FIRST_SIZE);
@@ -28,6 +38,9 @@ export class IdempotencyIndex {
   #index = new Int32Array(FIRST_SIZE * 2);
   #oldest = 0;
   #count = 0;
+  /** What a trial did, in order: the entry that it pruned, or null for one that it added. */
+  readonly #done: (KeyEntry | null)[] = [];
+  #isRecording = false;
 
   constructor(
     readonly capacity: number,
@@ -80,6 +93,71 @@ export class IdempotencyIndex {
     if (this.#count === this.#keys.length) this.#grow();
     const position = (this.#oldest + this.#count) & (this.#keys.length - 1);
     this.#count += 1;
+    if (this.#isRecording) this.#done.push(null);
+    this.#put(position, owner, key, orderId, commandSequence, timeUs, inputHigh, inputLow);
+  }
+
+  /** Drops entries that are older than the retention, a few at a time. */
+  prune(nowUs: number): void {
+    for (let step = 0; step < PRUNED_AT_ONCE && this.#count > 0; step += 1) {
+      if (this.#timeUs[this.#oldest]! > nowUs - this.retentionUs) return;
+      if (this.#isRecording) this.#done.push(this.#entryAt(this.#oldest));
+      this.#leave(this.#oldest);
+      this.#keys[this.#oldest] = '';
+      this.#oldest = (this.#oldest + 1) & (this.#keys.length - 1);
+      this.#count -= 1;
+    }
+  }
+
+  /** Begins a trial. */
+  begin(): void {
+    this.#isRecording = true;
+  }
+
+  /** Ends a trial. */
+  end(): void {
+    this.#isRecording = false;
+    this.#done.length = 0;
+  }
+
+  /** Takes back what the trial added and pruned. */
+  takeBack(): void {
+    this.#isRecording = false;
+    const mask = this.#keys.length - 1;
+    for (let done = this.#done.pop(); done !== undefined; done = this.#done.pop()) {
+      this.#count += done === null ? -1 : 1;
+      if (done === null) {
+        this.#leave((this.#oldest + this.#count) & mask);
+      } else {
+        this.#oldest = (this.#oldest - 1) & mask;
+        const { owner, key, orderId, commandSequence, timeUs, inputHigh, inputLow } = done;
+        this.#put(this.#oldest, owner, key, orderId, commandSequence, timeUs, inputHigh, inputLow);
+      }
+    }
+  }
+
+  #entryAt(position: number): KeyEntry {
+    return {
+      owner: this.#owner[position]!,
+      key: this.#keys[position]!,
+      orderId: this.#orderId[position]!,
+      commandSequence: this.#commandSequence[position]!,
+      timeUs: this.#timeUs[position]!,
+      inputHigh: this.#inputHigh[position]!,
+      inputLow: this.#inputLow[position]!,
+    };
+  }
+
+  #put(
+    position: number,
+    owner: number,
+    key: string,
+    orderId: number,
+    commandSequence: number,
+    timeUs: number,
+    inputHigh: number,
+    inputLow: number,
+  ): void {
     this.#owner[position] = owner;
     this.#hash[position] = hashOf(owner, key);
     this.#orderId[position] = orderId;
@@ -89,17 +167,6 @@ export class IdempotencyIndex {
     this.#inputLow[position] = inputLow;
     this.#keys[position] = key;
     this.#enter(position);
-  }
-
-  /** Drops entries that are older than the retention, a few at a time. */
-  prune(nowUs: number): void {
-    for (let step = 0; step < PRUNED_AT_ONCE && this.#count > 0; step += 1) {
-      if (this.#timeUs[this.#oldest]! > nowUs - this.retentionUs) return;
-      this.#leave(this.#oldest);
-      this.#keys[this.#oldest] = '';
-      this.#oldest = (this.#oldest + 1) & (this.#keys.length - 1);
-      this.#count -= 1;
-    }
   }
 
   /** Tells all entries, oldest first. */

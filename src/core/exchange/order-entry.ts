@@ -32,6 +32,8 @@ export const MAX_CL_ORD_ID_LENGTH = 64;
 
 export class OrderEntry {
   readonly #hasher = new StateHasher();
+  /** Order that `place` told last. */
+  placedId = 0;
 
   constructor(
     private readonly state: ExchangeState,
@@ -41,40 +43,107 @@ export class OrderEntry {
     private readonly stops: StopTrigger,
   ) {}
 
-  place(command: PlaceOrder): void {
+  /**
+   * Places an order; `placedId` then names it.
+   * @param flags put on the order beside those of its terms
+   * @returns ACCEPTED, DUPLICATE where the first result was told again, or the code of the reason
+   */
+  place(command: PlaceOrder, flags = 0): number {
     const { state, check } = this;
     check.clear();
     const account = state.accounts[command.account];
     const { clOrdId } = command;
     if (account === undefined) {
-      this.#reject(this.#newSlot(command), REJECT.UNKNOWN_ACCOUNT);
-      return;
+      return this.#reject(this.#newSlot(command), REJECT.UNKNOWN_ACCOUNT);
     }
     let keyReason = NONE;
     if (clOrdId !== null) {
       hashPlaceOrder(this.#hasher, command);
       keyReason = this.#checkKey(account, clOrdId);
-      if (keyReason === DUPLICATE) return;
+      if (keyReason === DUPLICATE) return DUPLICATE;
     }
     const slot = this.#newSlot(command);
-    if (keyReason !== NONE) {
-      this.#reject(slot, keyReason);
-      return;
-    }
+    if (keyReason !== NONE) return this.#reject(slot, keyReason);
     if (clOrdId !== null) this.#remember(account, clOrdId, state.orders.idOf(slot));
     const listing = state.listings[command.instrument];
-    if (listing === undefined) {
-      this.#reject(slot, REJECT.UNKNOWN_SYMBOL);
-      return;
-    }
+    if (listing === undefined) return this.#reject(slot, REJECT.UNKNOWN_SYMBOL);
+    state.orders.flags[slot]! |= flags;
     this.#propose(slot, command);
     const reason = check.refusal(account, listing);
-    if (reason === NONE) this.#accept(slot, listing);
-    else this.#reject(slot, reason);
+    if (reason !== NONE) return this.#reject(slot, reason);
+    this.#accept(slot, listing);
+    return ACCEPTED;
+  }
+
+  /**
+   * Tells an order as rejected that another one kept from being placed. Its key is remembered with this result.
+   * The check's arithmetic is told with it.
+   */
+  rejectUnplaced(command: PlaceOrder, reason: number): void {
+    const { state } = this;
+    const account = state.accounts[command.account];
+    const { clOrdId } = command;
+    const slot = this.#newSlot(command);
+    if (account !== undefined && clOrdId !== null && isKey(clOrdId)) {
+      state.clOrdIds.prune(state.timeUs);
+      if (state.clOrdIds.find(account.index, clOrdId) < 0 && !state.clOrdIds.isFull) {
+        hashPlaceOrder(this.#hasher, command);
+        this.#remember(account, clOrdId, state.orders.idOf(slot));
+      }
+    }
+    this.#reject(slot, reason);
+  }
+
+  /** Tells whether the order's key was used before with the same input; nothing is pruned or remembered. */
+  isRepeat(command: PlaceOrder): boolean {
+    const { clOrdIds } = this.state;
+    if (command.clOrdId === null) return false;
+    const found = clOrdIds.find(command.account, command.clOrdId);
+    if (found < 0) return false;
+    hashPlaceOrder(this.#hasher, command);
+    return clOrdIds.sameInput(found, this.#hasher.high(), this.#hasher.low());
+  }
+
+  /** Returns the order that used the key first, NaN where none did. */
+  firstOrderId({ account, clOrdId }: PlaceOrder): number {
+    const { clOrdIds } = this.state;
+    const found = clOrdId === null ? NIL : clOrdIds.find(account, clOrdId);
+    return found < 0 ? Number.NaN : clOrdIds.orderIdAt(found);
+  }
+
+  /** Tells an order's first result again. */
+  tellRepeat({ account, clOrdId }: PlaceOrder): void {
+    const { clOrdIds, events } = this.state;
+    if (clOrdId === null) return;
+    const found = clOrdIds.find(account, clOrdId);
+    events.duplicate(account, clOrdId, clOrdIds.orderIdAt(found), clOrdIds.commandSequenceAt(found));
+  }
+
+  /**
+   * Lowers what a working order has left, keeping its place; false, with nothing changed, where that cannot be.
+   * @param leavesLots at most what it has left
+   */
+  lowerTo(slot: number, leavesLots: number): boolean {
+    const { orders } = this.state;
+    if (orders.leavesQtyLots[slot] === leavesLots) return true;
+    const orderQtyLots = orders.cumQtyLots[slot]! + leavesLots;
+    const unchanged = { priceTicks: null, stopPxTicks: null, clOrdId: null };
+    const account = orders.account[slot]!;
+    this.#proposeReplace(slot, {
+      type: 'ReplaceOrder',
+      account,
+      orderId: orders.idOf(slot),
+      orderQtyLots,
+      ...unchanged,
+    });
+    const listing = this.working.listingOf(slot);
+    if (this.check.reductionRefusal(listing) !== NONE) return false;
+    this.#reduceInPlace(slot, listing);
+    return true;
   }
 
   cancel(command: CancelOrder): void {
-    const slot = this.#findWorking(REQUEST.CANCEL, command.account, command.orderId, null);
+    const slot = this.findWorking(REQUEST.CANCEL, command.account, command.orderId, null);
     if (slot !== NIL) this.working.cancel(slot, CANCEL.REQUESTED);
   }
 
@@ -88,24 +157,24 @@ export class OrderEntry {
       const keyReason = this.#checkKey(account, clOrdId);
       if (keyReason === DUPLICATE) return;
       if (keyReason !== NONE) {
-        this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, keyReason);
+        this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, keyReason);
         return;
       }
       this.#remember(account, clOrdId, command.orderId);
     }
-    const slot = this.#findWorking(REQUEST.REPLACE, command.account, command.orderId, clOrdId);
+    const slot = this.findWorking(REQUEST.REPLACE, command.account, command.orderId, clOrdId);
     if (slot === NIL || account === undefined) return;
     const listing = this.working.listingOf(slot);
     this.#proposeReplace(slot, command);
     if (this.#isReductionInPlace(slot)) {
       const reason = check.reductionRefusal(listing);
       if (reason === NONE) this.#reduceInPlace(slot, listing);
-      else this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
+      else this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
       return;
     }
     const reason = check.refusal(account, listing);
     if (reason === NONE) this.#moveToBack(slot, listing);
-    else this.#refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
+    else this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
   }
 
   cancelAll(command: CancelAllOrders): void {
@@ -113,11 +182,11 @@ export class OrderEntry {
     const account = state.accounts[command.account];
     this.check.clear();
     if (account === undefined) {
-      this.#refuse(REQUEST.CANCEL_ALL, NONE, NONE, null, REJECT.UNKNOWN_ACCOUNT);
+      this.refuse(REQUEST.CANCEL_ALL, NONE, NONE, null, REJECT.UNKNOWN_ACCOUNT);
       return;
     }
     if (command.instrument !== null && state.listings[command.instrument] === undefined) {
-      this.#refuse(REQUEST.CANCEL_ALL, account.index, NONE, null, REJECT.UNKNOWN_SYMBOL);
+      this.refuse(REQUEST.CANCEL_ALL, account.index, NONE, null, REJECT.UNKNOWN_SYMBOL);
       return;
     }
     const side = command.side === null ? NONE : sideCode(command.side);
@@ -149,7 +218,7 @@ export class OrderEntry {
   /** Looks the key up under the input that was hashed last: NONE = free, DUPLICATE = told, else a reason. */
   #checkKey(account: Account, clOrdId: string): number {
     const { state, check } = this;
-    if (clOrdId.length === 0 || clOrdId.length > MAX_CL_ORD_ID_LENGTH) {
+    if (!isKey(clOrdId)) {
       check.limit = MAX_CL_ORD_ID_LENGTH;
       check.projected = clOrdId.length;
       return REJECT.INVALID_REQUEST;
@@ -188,6 +257,7 @@ export class OrderEntry {
   #newSlot(command: PlaceOrder): number {
     const { orders, accounts, listings, timeUs } = this.state;
     const slot = orders.allocate();
+    this.placedId = orders.idOf(slot);
     orders.account[slot] = accounts[command.account] === undefined ? NONE : command.account;
     orders.instrument[slot] = listings[command.instrument] === undefined ? NONE : command.instrument;
     orders.side[slot] = sideCode(command.side);
@@ -289,17 +359,19 @@ export class OrderEntry {
     this.stops.drain();
   }
 
-  #reject(slot: number, reason: number): void {
+  #reject(slot: number, reason: number): number {
     const { orders, events } = this.state;
     const { check } = this;
     orders.state[slot] = nextState(orders.state[slot]!, REJECT_ORDER);
     orders.leavesQtyLots[slot] = 0;
     events.rejection(orders, slot, reason, check.limit, check.current, check.projected);
     orders.release(slot);
+    return reason;
   }
 
   #reduceInPlace(slot: number, listing: Listing): void {
     const { orders, events } = this.state;
+    orders.recorder.note(slot);
     const leaves = this.check.orderQtyLots - orders.cumQtyLots[slot]!;
     const shown = orders.shownQtyLots[slot]!;
     orders.orderQtyLots[slot] = this.check.orderQtyLots;
@@ -317,6 +389,7 @@ export class OrderEntry {
   #moveToBack(slot: number, listing: Listing): void {
     const { orders, events } = this.state;
     const { check } = this;
+    orders.recorder.note(slot);
     this.working.leaveBook(slot);
     orders.orderQtyLots[slot] = check.orderQtyLots;
     orders.displayQtyLots[slot] = check.displayQtyLots;
@@ -330,32 +403,37 @@ export class OrderEntry {
   }
 
   /** Returns the slot of the account's working order; where there is none, tells why and returns NIL. */
-  #findWorking(request: number, accountIndex: number, orderId: number, clOrdId: string | null): number {
+  findWorking(request: number, accountIndex: number, orderId: number, clOrdId: string | null): number {
     const { orders, accounts } = this.state;
     this.check.clear();
     if (accounts[accountIndex] === undefined) {
-      this.#refuse(request, NONE, orderId, clOrdId, REJECT.UNKNOWN_ACCOUNT);
+      this.refuse(request, NONE, orderId, clOrdId, REJECT.UNKNOWN_ACCOUNT);
       return NIL;
     }
     const slot = orders.slotOf(orderId);
     if (slot === NIL || orders.account[slot] !== accountIndex) {
-      this.#refuse(request, accountIndex, orderId, clOrdId, REJECT.UNKNOWN_ORDER);
+      this.refuse(request, accountIndex, orderId, clOrdId, REJECT.UNKNOWN_ORDER);
       return NIL;
     }
     if (orders.isInUse(slot)) return slot;
-    this.#refuse(request, accountIndex, orderId, clOrdId, REJECT.TOO_LATE_TO_CANCEL);
+    this.refuse(request, accountIndex, orderId, clOrdId, REJECT.TOO_LATE_TO_CANCEL);
     return NIL;
   }
 
-  #refuse(request: number, account: number, orderId: number, clOrdId: string | null, reason: number): void {
+  refuse(request: number, account: number, orderId: number, clOrdId: string | null, reason: number): void {
     const { limit, current, projected } = this.check;
     const text = refusalText(reason);
     this.state.events.refusal(request, account, orderId, clOrdId, reason, text, limit, current, projected);
   }
 }
 
-/** Returned by the key check where the first result was told again. */
-const DUPLICATE = -2;
+/** Results of `place` that are no reasons. */
+export const ACCEPTED = NONE;
+export const DUPLICATE = -2;
+
+function isKey(clOrdId: string): boolean {
+  return clOrdId.length > 0 && clOrdId.length <= MAX_CL_ORD_ID_LENGTH;
+}
 
 function sideCode(side: 'BUY' | 'SELL'): number {
   return side === 'BUY' ? BUY : SELL;

@@ -29,6 +29,7 @@ export const REFUSAL_TEXTS: Readonly<Record<OrdRejReason, string>> = {
   ORDER_RATE_LIMIT: 'Too many requests in the period; try again later.',
   KILL_SWITCH: "The account's kill switch is engaged; release it first.",
   ENGINE_UNAVAILABLE: 'The engine takes no commands now; try again with the same key.',
+  BATCH_REJECTED: 'Another order sent with this one was refused, so nothing was placed; mend or drop that one.',
   INVALID_REQUEST: 'The request makes no sense as it stands.',
 };
 

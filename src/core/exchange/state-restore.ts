@@ -1,7 +1,7 @@
 /** The reverse of `describeState`: builds a state from the canonical stream. */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { NIL, UNLINKED, WAITING } from '../matching/order-table.js';
+import { NIL, QUOTE, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account } from '../risk/account.js';
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
@@ -219,6 +219,9 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.createdUs[slot] = source.number();
   orders.heldUnits[slot] = source.number();
   orders.clOrdId[slot] = source.text();
+  if ((orders.flags[slot]! & QUOTE) !== 0) {
+    state.quotes.set(orders.account[slot]!, sideIndex >>> 1, sideIndex & 1, orders.idOf(slot));
+  }
   if (orders.dueUs[slot] !== NONE) state.expiries.add(slot);
   return slot;
 }

@@ -8,6 +8,7 @@ import { BookSide } from '../matching/book-side.js';
 import { ExpiryHeap } from '../matching/expiry-heap.js';
 import { LevelTable } from '../matching/level-table.js';
 import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
+import { QuoteTable } from '../matching/quote-table.js';
 import type { Account } from '../risk/account.js';
 import { Ledger } from '../risk/ledger.js';
 import { PAIR_SPAN } from '../risk/pair-table.js';
@@ -15,6 +16,7 @@ import { Positions } from '../risk/positions.js';
 import { EventBuffer } from './event-buffer.js';
 import { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
+import { Trial } from './trial.js';
 
 /** Capacities of an exchange. Beyond them commands are refused, never dropped. */
 export interface ExchangeOptions {
@@ -111,13 +113,22 @@ export class ExchangeState {
   readonly positions = new Positions();
   readonly clOrdIds: IdempotencyIndex;
   readonly transferIds: IdempotencyIndex;
-  readonly events = new EventBuffer();
+  /** Where events are told; a preview puts another one in its place. */
+  events = new EventBuffer();
+  /** Working quotes by account and instrument. */
+  readonly quotes = new QuoteTable();
+  readonly trial = new Trial(this);
 
   constructor(readonly capacities: Capacities) {
     this.orders = new OrderTable(capacities.maxOrders);
     this.expiries = new ExpiryHeap(this.orders);
     this.clOrdIds = new IdempotencyIndex(capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
     this.transferIds = new IdempotencyIndex(capacities.maxTransferIds, capacities.transferIdRetentionUs);
+  }
+
+  /** @param sideIndex instrument × 2 + side */
+  sideAt(sideIndex: number): BookSide {
+    return this.listings[sideIndex >>> 1]!.side(sideIndex & 1);
   }
 
   newBookSide(instrument: number, side: 0 | 1): BookSide {

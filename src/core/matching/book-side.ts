@@ -56,6 +56,7 @@ export class BookSide {
     const level = this.#levelAt(orders.priceTicks[slot]! * this.sign);
     levels.touch(level);
     const tail = levels.tail[level]!;
+    if (orders.recorder.isOn) this.#note(slot, tail, NIL);
     orders.level[slot] = level;
     orders.next[slot] = NIL;
     orders.prev[slot] = tail;
@@ -74,6 +75,7 @@ export class BookSide {
     levels.touch(level);
     const next = orders.next[slot]!;
     const prev = orders.prev[slot]!;
+    if (orders.recorder.isOn) this.#note(slot, prev, next);
     if (prev === NIL) levels.head[level] = next;
     else orders.next[prev] = next;
     if (next === NIL) levels.tail[level] = prev;
@@ -104,6 +106,16 @@ export class BookSide {
       return found === NIL || this.levels.key[level]! > this.levels.key[found]! ? level : found;
     }
     return found;
+  }
+
+  /** Brings the index of levels in line with a level whose queue was put back as it had been. */
+  reindex(level: number): void {
+    const cell = this.levels.key[level]! - this.#base;
+    if (this.#cells !== null && cell >= 0 && cell < this.width) {
+      if (this.levels.orderCount[level]! > 0) this.#setBit(cell);
+      else this.#clearBit(cell);
+    }
+    this.best = this.below(Number.POSITIVE_INFINITY);
   }
 
   /** Forgets the record of an empty level. */
@@ -177,12 +189,7 @@ export class BookSide {
   #open(level: number): void {
     const key = this.levels.key[level]!;
     const cell = key - this.#base;
-    if (cell >= 0 && cell < this.width) {
-      const word = cell >>> 5;
-      this.#bits0[word]! |= 1 << (cell & 31);
-      this.#bits1[word >>> 5]! |= 1 << (word & 31);
-      this.#root |= 1 << (word >>> 5);
-    }
+    if (cell >= 0 && cell < this.width) this.#setBit(cell);
     if (this.best === NIL || key > this.levels.key[this.best]!) this.best = level;
   }
 
@@ -191,6 +198,20 @@ export class BookSide {
     const cell = key - this.#base;
     if (cell >= 0 && cell < this.width) this.#clearBit(cell);
     if (level === this.best) this.best = this.below(key);
+  }
+
+  #note(slot: number, prev: number, next: number): void {
+    const { recorder } = this.orders;
+    recorder.note(slot);
+    if (prev !== NIL) recorder.note(prev);
+    if (next !== NIL) recorder.note(next);
+  }
+
+  #setBit(cell: number): void {
+    const word = cell >>> 5;
+    this.#bits0[word]! |= 1 << (cell & 31);
+    this.#bits1[word >>> 5]! |= 1 << (word & 31);
+    this.#root |= 1 << (word >>> 5);
   }
 
   #clearBit(cell: number): void {

@@ -7,6 +7,9 @@ import { NIL, type OrderTable } from './order-table.js';
 
 export class ExpiryHeap {
   readonly #slots: number[] = [];
+  /** Whether each slot that was added or removed in a trial was in the heap before it. */
+  readonly #before = new Map<number, boolean>();
+  #isRecording = false;
 
   constructor(private readonly orders: OrderTable) {}
 
@@ -16,6 +19,7 @@ export class ExpiryHeap {
   }
 
   add(slot: number): void {
+    if (this.#isRecording && !this.#before.has(slot)) this.#before.set(slot, false);
     this.#slots.push(slot);
     this.#rise(this.#slots.length - 1, slot);
   }
@@ -24,11 +28,34 @@ export class ExpiryHeap {
   remove(slot: number): void {
     const index = this.orders.heapIndex[slot]!;
     if (index === NIL) return;
+    if (this.#isRecording && !this.#before.has(slot)) this.#before.set(slot, true);
     this.orders.heapIndex[slot] = NIL;
     const last = this.#slots.pop()!;
     if (last === slot) return;
     this.#rise(index, last);
     this.#sink(this.orders.heapIndex[last]!, last);
+  }
+
+  /** Begins a trial. */
+  begin(): void {
+    this.#isRecording = true;
+  }
+
+  /** Ends a trial. */
+  end(): void {
+    this.#isRecording = false;
+    this.#before.clear();
+  }
+
+  /** Takes out what the trial added: to be called while the orders' rows are still those of the trial. */
+  takeOutAdded(): void {
+    this.#isRecording = false;
+    for (const [slot, wasIn] of this.#before) if (!wasIn) this.remove(slot);
+  }
+
+  /** Takes back what the trial removed: to be called once the orders' rows are those of before. */
+  putBackRemoved(): void {
+    for (const [slot, wasIn] of this.#before) if (wasIn && this.orders.heapIndex[slot] === NIL) this.add(slot);
   }
 
   #rise(from: number, slot: number): void {

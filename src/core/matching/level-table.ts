@@ -5,6 +5,7 @@
  * better price. A level emptied within a command stays as a record until the command ends, so that a level that
  * empties and fills again is told once, by what it was before and what it is after.
  */
+import { RowRecorder } from '../values/row-recorder.js';
 import { NIL } from './order-table.js';
 
 const FIRST_SIZE = 1024;
@@ -25,6 +26,7 @@ export class LevelTable {
   /** Levels touched by the present command. */
   touched = new Int32Array(FIRST_SIZE);
   touchedCount = 0;
+  readonly recorder = new RowRecorder(this, ['key', 'qtyLots', 'orderCount', 'head', 'tail', 'sideIndex']);
   #free = new Int32Array(FIRST_SIZE);
   #freeCount = 0;
   #used = 0;
@@ -57,6 +59,7 @@ export class LevelTable {
 
   /** Notes the level's values before its first change in this command. */
   touch(level: number): void {
+    this.recorder.note(level);
     if (this.#isTouched[level] === 1) return;
     this.#isTouched[level] = 1;
     this.qtyBefore[level] = this.qtyLots[level]!;

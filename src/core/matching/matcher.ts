@@ -117,6 +117,7 @@ export class Matcher {
     const takerSide = orders.side[taker]!;
     if (takerSide === BUY) this.settle(listing, taker, takerFee, maker, makerFee, priceTicks, lots);
     else this.settle(listing, maker, makerFee, taker, takerFee, priceTicks, lots);
+    state.trial.note(listing);
     listing.lastPxTicks = priceTicks;
     state.tradeSequence += 1;
     state.events.trade(orders, state.tradeSequence, priceTicks, lots, takerSide, maker, makerFee, taker, takerFee);
@@ -128,6 +129,7 @@ export class Matcher {
   /** Queues a stop that a trade at this price triggered. */
   queueTriggered(slot: number, priceTicks: number): void {
     const { orders, triggered, triggerPxTicks } = this.state;
+    orders.recorder.note(slot);
     orders.phase[slot] = TRIGGERED;
     triggered.push(slot);
     triggerPxTicks.push(priceTicks);
@@ -137,6 +139,7 @@ export class Matcher {
     const { orders, triggered, triggerPxTicks } = this.state;
     listing.stops.collect(priceTicks, triggered);
     for (let index = triggerPxTicks.length; index < triggered.length; index += 1) {
+      orders.recorder.note(triggered[index]!);
       orders.phase[triggered[index]!] = TRIGGERED;
       triggerPxTicks.push(priceTicks);
     }
@@ -178,6 +181,7 @@ export class Matcher {
 
   #advance(slot: number, lots: number, notional: number): void {
     const { orders } = this.state;
+    orders.recorder.note(slot);
     const leaves = orders.leavesQtyLots[slot]! - lots;
     if (leaves < 0) throw new InvariantError(`order ${orders.idOf(slot)} would trade more than its leaves`);
     orders.leavesQtyLots[slot] = leaves;
@@ -219,6 +223,7 @@ export class Matcher {
       this.working.cancel(slot, CANCEL.SELF_TRADE);
       return;
     }
+    orders.recorder.note(slot);
     const leaves = orders.leavesQtyLots[slot]! - lots;
     orders.leavesQtyLots[slot] = leaves;
     orders.orderQtyLots[slot]! -= lots;

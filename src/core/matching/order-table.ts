@@ -13,6 +13,7 @@
  */
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
+import { columnNames, RowRecorder } from '../values/row-recorder.js';
 import { FREE, PENDING } from './order-state.js';
 
 /** End of a linked list. */
@@ -34,6 +35,8 @@ export const TRIGGERED = 2;
 /** Bits of the flags column. */
 export const POST_ONLY = 1;
 export const REDUCE_ONLY = 2;
+/** The order is one side of a mass quote. */
+export const QUOTE = 4;
 
 const FIRST_SIZE = 1024;
 
@@ -104,7 +107,34 @@ export class OrderTable {
   #releasedCount = 0;
   #size = FIRST_SIZE;
 
+  /** Told of each row before it changes; the heap keeps `heapIndex` itself. */
+  readonly recorder = new RowRecorder(this, columnNames(this, ['free', 'heapIndex']));
+  /** Accounts as they were before their lists changed in a trial. */
+  readonly #accountsBefore = new Map<AccountOrders, AccountOrders>();
+  #marks: readonly [slotCount: number, freeCount: number, releasedCount: number] = [0, 0, 0];
+
   constructor(readonly maxOrders: number) {}
+
+  /** Begins a trial. */
+  begin(): void {
+    this.recorder.begin();
+    this.#marks = [this.slotCount, this.freeCount, this.#releasedCount];
+  }
+
+  /** Makes all rows and lists what they were when the trial began. */
+  takeBack(): void {
+    this.recorder.takeBack();
+    [this.slotCount, this.freeCount, this.#releasedCount] = this.#marks;
+    for (const [account, { openOrders, firstOrder, lastOrder }] of this.#accountsBefore) {
+      Object.assign(account, { openOrders, firstOrder, lastOrder });
+    }
+  }
+
+  /** Ends a trial. */
+  end(): void {
+    this.recorder.end();
+    this.#accountsBefore.clear();
+  }
 
   /** Orders that are PENDING or working. */
   get inUse(): number {
@@ -123,6 +153,7 @@ export class OrderTable {
       if (slot === this.#size) this.#grow();
       this.slotCount = slot + 1;
     }
+    this.recorder.note(slot);
     this.generation[slot]! += 1;
     this.state[slot] = PENDING;
     this.level[slot] = NIL;
@@ -141,6 +172,7 @@ export class OrderTable {
 
   /** Frees a slot; it can be given out again once the command has ended. */
   release(slot: number): void {
+    this.recorder.note(slot);
     this.state[slot] = FREE;
     this.clOrdId[slot] = null;
     this.priceTicks[slot] = NONE;
@@ -178,6 +210,7 @@ export class OrderTable {
 
   /** Puts an order at the end of its account's list. */
   linkLast(account: AccountOrders, slot: number): void {
+    if (this.recorder.isOn) this.#noteNeighbours(account, slot, account.lastOrder, NIL);
     this.accountPrev[slot] = account.lastOrder;
     this.accountNext[slot] = NIL;
     if (account.lastOrder === NIL) account.firstOrder = slot;
@@ -190,12 +223,20 @@ export class OrderTable {
   unlink(account: AccountOrders, slot: number): void {
     const next = this.accountNext[slot]!;
     const prev = this.accountPrev[slot]!;
+    if (this.recorder.isOn) this.#noteNeighbours(account, slot, prev, next);
     if (prev === NIL) account.firstOrder = next;
     else this.accountNext[prev] = next;
     if (next === NIL) account.lastOrder = prev;
     else this.accountPrev[next] = prev;
     this.accountPrev[slot] = UNLINKED;
     account.openOrders -= 1;
+  }
+
+  #noteNeighbours(account: AccountOrders, slot: number, prev: number, next: number): void {
+    if (!this.#accountsBefore.has(account)) this.#accountsBefore.set(account, { ...account });
+    this.recorder.note(slot);
+    if (prev !== NIL) this.recorder.note(prev);
+    if (next !== NIL) this.recorder.note(next);
   }
 
   /** Makes room for `size` slots at once, as a snapshot needs it. */

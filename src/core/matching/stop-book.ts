@@ -46,6 +46,14 @@ export class StopBook {
     list.splice(index, 1);
   }
 
+  /** Keeps which stops wait now and returns how to put them back; their rows are the order table's matter. */
+  keep(): () => void {
+    const kept = [this.#buys, this.#sells, this.#trailing].map((list) => [list, [...list]] as const);
+    return () => {
+      for (const [list, slots] of kept) list.splice(0, list.length, ...slots);
+    };
+  }
+
   /** Tells whether a trade at this price triggers the stop. */
   isDue(slot: number, priceTicks: number): boolean {
     const stopPx = this.orders.stopPxTicks[slot]!;
@@ -79,7 +87,7 @@ export class StopBook {
   }
 
   #collectTrailing(priceTicks: number, into: number[]): void {
-    const { stopPxTicks, side } = this.orders;
+    const { stopPxTicks, side, recorder } = this.orders;
     const kept = this.#trailing.length;
     let keep = 0;
     for (let index = 0; index < kept; index += 1) {
@@ -90,7 +98,10 @@ export class StopBook {
       }
       const trailed = this.trailedFrom(slot, priceTicks);
       const better = side[slot] === BUY ? trailed < stopPxTicks[slot]! : trailed > stopPxTicks[slot]!;
-      if (better) stopPxTicks[slot] = trailed;
+      if (better) {
+        recorder.note(slot);
+        stopPxTicks[slot] = trailed;
+      }
       this.#trailing[keep] = slot;
       keep += 1;
     }

@@ -52,6 +52,7 @@ export class StopTrigger {
 
   #activate(slot: number, triggerPx: number): void {
     const { orders, events } = this.state;
+    orders.recorder.note(slot);
     orders.phase[slot] = ACTIVE;
     orders.state[slot] = nextState(orders.state[slot]!, TRIGGER);
     events.order(ROW.ORDER_TRIGGERED, orders, slot, triggerPx, NONE);

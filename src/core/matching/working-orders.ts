@@ -49,6 +49,7 @@ export class WorkingOrders {
   /** Brings what the order holds to the given units. */
   setHold(slot: number, units: number): void {
     const { orders, ledger } = this.state;
+    orders.recorder.note(slot);
     const listing = this.listingOf(slot);
     const asset = orders.side[slot] === BUY ? listing.quoteAsset : listing.baseAsset;
     ledger.hold(orders.account[slot]!, asset, units - orders.heldUnits[slot]!);
@@ -58,6 +59,7 @@ export class WorkingOrders {
   /** Puts the order at the back of its level, and into its account's list where it is not there yet. */
   rest(slot: number): void {
     const { orders } = this.state;
+    orders.recorder.note(slot);
     const leaves = orders.leavesQtyLots[slot]!;
     const display = orders.displayQtyLots[slot]!;
     const shown = display === NONE || display > leaves ? leaves : display;
@@ -69,6 +71,8 @@ export class WorkingOrders {
   /** Lets a stop wait: it counts as an open order, behind all that wait already. */
   park(slot: number): void {
     const { state } = this;
+    state.orders.recorder.note(slot);
+    state.trial.note(this.listingOf(slot));
     state.arrivalSequence += 1;
     state.orders.arrival[slot] = state.arrivalSequence;
     this.listingOf(slot).stops.add(slot);
@@ -109,7 +113,10 @@ export class WorkingOrders {
   /** Takes a resting or waiting order out of its book; it stays in its account's list. */
   leaveBook(slot: number): void {
     const { orders } = this.state;
-    if (orders.phase[slot] === WAITING) this.listingOf(slot).stops.remove(slot);
+    if (orders.phase[slot] === WAITING) {
+      this.state.trial.note(this.listingOf(slot));
+      this.listingOf(slot).stops.remove(slot);
+    }
     if (orders.level[slot] === NIL) return;
     this.listingOf(slot).side(orders.side[slot]!).remove(slot, orders.shownQtyLots[slot]!);
   }
@@ -121,6 +128,7 @@ export class WorkingOrders {
 
   #leave(slot: number, transition: number, row: number, reason: number): void {
     const { orders, events } = this.state;
+    orders.recorder.note(slot);
     const lots = orders.leavesQtyLots[slot]!;
     this.leaveBook(slot);
     orders.leavesQtyLots[slot] = 0;

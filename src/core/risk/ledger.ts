@@ -7,6 +7,7 @@
  * Units: smallest units of the asset. Complexity: O(1).
  */
 import { InvariantError } from '../values/invariant.js';
+import { RowRecorder } from '../values/row-recorder.js';
 import { grownFloats, PairTable } from './pair-table.js';
 
 export class Ledger {
@@ -19,6 +20,7 @@ export class Ledger {
   readonly supply: number[] = [];
   /** Rows by (account, asset). */
   readonly rows: PairTable;
+  readonly recorder = new RowRecorder(this, ['total', 'held']);
 
   constructor() {
     this.rows = new PairTable((size) => {
@@ -76,6 +78,7 @@ export class Ledger {
 
   #touched(account: number, asset: number): number {
     const row = this.rows.rowOf(account, asset);
+    this.recorder.note(row);
     if (this.rows.touch(row)) {
       this.totalBefore[row] = this.total[row]!;
       this.heldBefore[row] = this.held[row]!;

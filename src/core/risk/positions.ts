@@ -8,6 +8,7 @@
  */
 import { proportionOf, safe } from '../values/amount.js';
 import { BUY } from '../values/codes.js';
+import { RowRecorder } from '../values/row-recorder.js';
 import { grownFloats, PairTable } from './pair-table.js';
 
 export class Positions {
@@ -22,6 +23,7 @@ export class Positions {
   feesBefore: Float64Array = new Float64Array(0);
   /** Rows by (account, instrument). */
   readonly rows: PairTable;
+  readonly recorder = new RowRecorder(this, ['qtyLots', 'costUnits', 'realizedPnlUnits', 'feesUnits']);
 
   constructor() {
     this.rows = new PairTable((size) => {
@@ -111,6 +113,7 @@ export class Positions {
 
   #touched(account: number, instrument: number): number {
     const row = this.rows.rowOf(account, instrument);
+    this.recorder.note(row);
     if (this.rows.touch(row)) {
       this.qtyBefore[row] = this.qtyLots[row]!;
       this.costBefore[row] = this.costUnits[row]!;

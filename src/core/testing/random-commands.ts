@@ -5,12 +5,13 @@
  * Commands name orders by a number that is resolved against what works at that time, so that shrinking keeps its sense.
  */
 import fc from 'fast-check';
-import type { Command } from '../exchange/command.js';
+import type { Command, PlaceOrder } from '../exchange/command.js';
 import type { ExchangeEvent } from '../exchange/event.js';
 import type { ExchangeOptions } from '../exchange/exchange.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingStatus } from '../values/vocabulary.js';
 import { anAccount, anInstrument, limits } from './fixtures.js';
+import { randomBatches } from './random-batches.js';
 
 /** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
 export interface Step {
@@ -137,7 +138,7 @@ const terms = fc.record({
 });
 
 /** Leaves out what the type does not take; one of 60 orders keeps it and is refused. */
-const place: fc.Arbitrary<Command> = fc.tuple(terms, fc.nat({ max: 59 })).map(([order, chance]) => {
+const place: fc.Arbitrary<PlaceOrder> = fc.tuple(terms, fc.nat({ max: 59 })).map(([order, chance]) => {
   if (chance === 0) return order;
   const { ordType, timeInForce } = order;
   const endsAtMarket = ordType === 'MARKET' || ordType === 'STOP' || ordType === 'TRAILING_STOP';
@@ -227,6 +228,8 @@ const others: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
+const batches = randomBatches({ place, account, instrument, price, qty, orderReference });
+
 const waitUs = fc.oneof(
   { weight: 40, arbitrary: fc.nat({ max: 1000 }) },
   { weight: 1, arbitrary: fc.constant(30 * 3_600_000_000) },
@@ -237,6 +240,7 @@ export function randomSteps(length: number): fc.Arbitrary<Step[]> {
   const command = fc.oneof(
     { weight: 20, arbitrary: place },
     { weight: 12, arbitrary: others },
+    { weight: 5, arbitrary: batches },
     { weight: 1, arbitrary: fc.nat({ max: 3 }).map((repeat) => ({ repeat })) },
   );
   const step = fc.record({ command, waitUs });
@@ -252,8 +256,7 @@ export class StepResolver {
 
   resolve(step: Step): Command {
     const command = 'repeat' in step.command ? this.#repeated(step.command.repeat) : this.#named(step.command);
-    const key = 'clOrdId' in command ? command.clOrdId : 'transferId' in command ? command.transferId : null;
-    if (key !== null && !('repeat' in step.command)) this.#keyed.unshift(command);
+    if (!('repeat' in step.command) && isKeyed(command)) this.#keyed.unshift(command);
     return command;
   }
 
@@ -279,6 +282,16 @@ export class StepResolver {
 
   /** Nine of ten times a working order under its own account, otherwise an ended or unknown one or another account. */
   #named(command: Command): Command {
+    if (command.type === 'PlaceOrders') {
+      return { ...command, orders: command.orders.map((order) => this.#named(order) as PlaceOrder) };
+    }
+    if (command.type === 'CancelOrders') {
+      const { account } = command;
+      const named = command.orderIds.map((orderId) => this.#named({ type: 'CancelOrder', account, orderId }));
+      const [first] = named;
+      const orderIds = named.flatMap((cancel) => (cancel.type === 'CancelOrder' ? [cancel.orderId] : []));
+      return { ...command, orderIds, account: first?.type === 'CancelOrder' ? first.account : account };
+    }
     if (command.type === 'PlaceOrder' && command.expireTimeUs !== null) {
       return { ...command, expireTimeUs: this.#timeUs + command.expireTimeUs };
     }
@@ -289,4 +302,10 @@ export class StepResolver {
     if (place === 1 && working !== undefined) return { ...command, orderId: working.orderId };
     return { ...command, orderId: this.#ended[command.orderId % 3] ?? command.orderId };
   }
+}
+
+function isKeyed(command: Command): boolean {
+  if (command.type === 'PlaceOrders') return command.orders.some(({ clOrdId }) => clOrdId !== null);
+  const key = 'clOrdId' in command ? command.clOrdId : 'transferId' in command ? command.transferId : null;
+  return key !== null;
 }

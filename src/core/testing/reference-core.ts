@@ -26,7 +26,7 @@ import { type ReferenceInstrument, type ReferenceKey, type ReferenceOrder, Refer
 const KEY_PRUNED_AT_ONCE = 8;
 
 export class ReferenceCore {
-  readonly state: ReferenceState;
+  state: ReferenceState;
   events: ExchangeEvent[] = [];
 
   constructor(options: ExchangeOptions = {}) {
@@ -277,11 +277,12 @@ export class ReferenceCore {
     this.state.freedInCommand.push(order.slot);
   }
 
-  reject(order: ReferenceOrder, refusal: Refusal): void {
+  reject(order: ReferenceOrder, refusal: Refusal): Refusal {
     order.status = 'REJECTED';
     order.leaves = 0;
     this.tell({ type: 'OrderRejected', ...fieldsOf(order), ...refusal });
     this.state.freedInCommand.push(order.slot);
+    return refusal;
   }
 
   refuse(

@@ -9,6 +9,7 @@ import type { ExchangeEvent } from '../exchange/event.js';
 import { hashPlaceOrder, hashReplaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import { adjustBalance, administer } from './reference-administration.js';
+import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
 import { isStop, limitPriceOf, qtyRule, type Refusal, refusalOf, stopPxOf } from './reference-rules.js';
@@ -30,10 +31,11 @@ export class ReferenceExchange extends ReferenceCore {
     const before = this.photograph;
     this.expireDue();
     this.execute(command);
-    this.photograph = photograph(state);
+    // A batch that was taken back left another state object.
+    this.photograph = photograph(this.state);
     for (const change of changesBetween(before, this.photograph)) this.tell(change);
-    state.freeSlots.push(...state.freedInCommand);
-    state.freedInCommand = [];
+    this.state.freeSlots.push(...this.state.freedInCommand);
+    this.state.freedInCommand = [];
   }
 
   takeEvents(): ExchangeEvent[] {
@@ -68,6 +70,15 @@ export class ReferenceExchange extends ReferenceCore {
       case 'CancelAllOrders':
         this.cancelAll(command);
         break;
+      case 'PlaceOrders':
+        placeAll(this, command);
+        break;
+      case 'CancelOrders':
+        cancelSome(this, command);
+        break;
+      case 'MassQuote':
+        massQuote(this, command);
+        break;
       case 'AdjustBalance':
         adjustBalance(this, command);
         break;
@@ -78,38 +89,30 @@ export class ReferenceExchange extends ReferenceCore {
     }
   }
 
-  place(command: PlaceOrder): void {
+  /** Returns why the order was refused, 'told' where its first result was told again, otherwise the order. */
+  place(command: PlaceOrder, quote = false): Refusal | 'told' | ReferenceOrder {
     const { state } = this;
     const account = state.accounts[command.account] === undefined ? -1 : command.account;
     if (account < 0) {
-      this.reject(this.newOrder(command), refusalFor('UNKNOWN_ACCOUNT'));
-      return;
+      return this.reject(this.newOrder(command), refusalFor('UNKNOWN_ACCOUNT'));
     }
     const hasher = new StateHasher();
     hashPlaceOrder(hasher, command);
     const keyRefusal = this.checkKey(account, command.clOrdId, JSON.stringify(command));
-    if (keyRefusal === 'told') return;
+    if (keyRefusal === 'told') return 'told';
     const order = this.newOrder(command);
-    if (keyRefusal !== null) {
-      this.reject(order, keyRefusal);
-      return;
-    }
+    if (keyRefusal !== null) return this.reject(order, keyRefusal);
     if (command.clOrdId !== null) {
       this.remember(state.clOrdIds, account, command.clOrdId, JSON.stringify(command), order.orderId, hasher);
     }
     const instrument = state.instruments[command.instrument];
-    if (instrument === undefined) {
-      this.reject(order, refusalFor('UNKNOWN_SYMBOL'));
-      return;
-    }
+    if (instrument === undefined) return this.reject(order, refusalFor('UNKNOWN_SYMBOL'));
+    order.quote = quote;
     const { orderQty, price, displayQty } = order;
     const fresh = { cum: 0, held: 0, isNew: true, stopPx: command.stopPxTicks, keepsTrailing: false };
     const proposal = { terms: command, account, instrument, orderQty, price, displayQty, ...fresh };
     const refusal = refusalOf(state, proposal);
-    if (refusal !== null) {
-      this.reject(order, refusal);
-      return;
-    }
+    if (refusal !== null) return this.reject(order, refusal);
     if (isStop(command)) {
       order.stopPx = stopPxOf(proposal);
       order.waiting = true;
@@ -117,6 +120,7 @@ export class ReferenceExchange extends ReferenceCore {
     this.setHold(order);
     this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
     this.proceed(order, limitPriceOf(state, proposal));
+    return order;
   }
 
   cancelOrder(command: CancelOrder): void {
@@ -245,6 +249,7 @@ export class ReferenceExchange extends ReferenceCore {
       orderQty: terms.orderQtyLots,
       price: terms.priceTicks,
       stopPx: terms.stopPxTicks,
+      quote: false,
       waiting: false,
       due: dueOf(terms, state.timeUs),
       displayQty: terms.displayQtyLots,

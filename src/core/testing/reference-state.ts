@@ -22,6 +22,8 @@ export interface ReferenceOrder {
   orderQty: number;
   price: number | null;
   stopPx: number | null;
+  /** One side of a mass quote. */
+  quote: boolean;
   /** A stop that has not been triggered. */
   waiting: boolean;
   due: number | null;
@@ -105,6 +107,11 @@ export class ReferenceState {
   transferIds: ReferenceKey[] = [];
 
   constructor(readonly capacities: Capacities) {}
+
+  /** Returns a copy that shares nothing with this state. */
+  copy(): ReferenceState {
+    return Object.assign(new ReferenceState(this.capacities), structuredClone({ ...this }));
+  }
 
   balance(account: number, asset: number): { total: number; held: number } {
     const key = `${account}/${asset}`;
@@ -247,7 +254,11 @@ function describeMoney(state: ReferenceState, sink: StateSink): void {
 function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   const { terms } = order;
   numbers(sink, order.slot, ORD_STATUS[order.status], ORD_TYPE[terms.ordType], TIME_IN_FORCE[terms.timeInForce]);
-  numbers(sink, SELF_TRADE[terms.selfTradePrevention], (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0));
+  numbers(
+    sink,
+    SELF_TRADE[terms.selfTradePrevention],
+    (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0) + (order.quote ? 4 : 0),
+  );
   numbers(sink, order.price ?? -1, order.stopPx ?? -1, order.displayQty ?? -1);
   numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);

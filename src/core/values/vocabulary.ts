@@ -77,6 +77,7 @@ export const ORD_REJ_REASONS = [
   'KILL_SWITCH',
   'ENGINE_UNAVAILABLE',
   'INVALID_REQUEST',
+  'BATCH_REJECTED',
 ] as const;
 export type OrdRejReason = (typeof ORD_REJ_REASONS)[number];
 
@@ -94,6 +95,7 @@ export const CANCEL_REASONS = [
   'SESSION_CLOSE',
   'INSUFFICIENT_FUNDS',
   'REDUCE_ONLY',
+  'QUOTE_REPLACED',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
@@ -104,3 +106,7 @@ export type RestateReason = (typeof RESTATE_REASONS)[number];
 /** Kind of account: VENUE collects fees, CASH pays in full. */
 export const ACCOUNT_KINDS = ['VENUE', 'CASH', 'MARGIN'] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
+
+/** What becomes of a batch of orders when one of them is refused. */
+export const BATCH_MODES = ['ALL_OR_NONE', 'BEST_EFFORT'] as const;
+export type BatchMode = (typeof BATCH_MODES)[number];

@@ -1,0 +1,74 @@
+/**
+ * A trial: what commands change from `begin` on is either kept or taken back exactly, to the last bit of the state hash.
+ *
+ * Tables note rows before they change them (RowRecorder); lists and indexes note what was added and removed. Nothing is
+ * copied ahead, so a trial costs what it touches: O(1) for each order, level, balance and position met.
+ * A trial lies within one command and works on orders only: no assets, accounts or instruments come into being in it.
+ * What may stay behind is not part of the logical state: empty rows, a moved price window, room in tables.
+ */
+import type { StopBook } from '../matching/stop-book.js';
+import { InvariantError } from '../values/invariant.js';
+import type { Listing } from './listing.js';
+import type { ExchangeState } from './state.js';
+
+export class Trial {
+  isOn = false;
+  #counters: Record<string, number> = {};
+  #eventRows = 0;
+  readonly #listings = new Map<Listing, number>();
+  readonly #stops = new Map<StopBook, () => void>();
+
+  constructor(private readonly state: ExchangeState) {}
+
+  begin(): void {
+    const { state } = this;
+    if (this.isOn || state.triggered.length > 0) throw new InvariantError('a trial began within another action');
+    this.isOn = true;
+    for (const [name, value] of Object.entries(state)) if (typeof value === 'number') this.#counters[name] = value;
+    this.#eventRows = state.events.rowCount;
+    for (const part of this.#parts()) part.begin();
+  }
+
+  /** To be called before a listing's last price or its waiting stops change. */
+  note(listing: Listing): void {
+    if (!this.isOn || this.#listings.has(listing)) return;
+    this.#listings.set(listing, listing.lastPxTicks);
+    this.#stops.set(listing.stops, listing.stops.keep());
+  }
+
+  /** Leaves the state as it is now. */
+  end(): void {
+    this.isOn = false;
+    this.#listings.clear();
+    this.#stops.clear();
+    for (const part of this.#parts()) part.end();
+  }
+
+  /** Makes the state what it was at `begin`. */
+  takeBack(): void {
+    const { state } = this;
+    const { orders, levels, ledger, positions, expiries, clOrdIds, quotes } = state;
+    // The heap compares rows: it lets go of new orders while these have theirs, and takes old ones back when they do.
+    expiries.takeOutAdded();
+    orders.takeBack();
+    levels.recorder.takeBack();
+    for (const level of levels.recorder.rows) state.sideAt(levels.sideIndex[level]!).reindex(level);
+    ledger.recorder.takeBack();
+    positions.recorder.takeBack();
+    for (const [listing, lastPxTicks] of this.#listings) listing.lastPxTicks = lastPxTicks;
+    for (const putBack of this.#stops.values()) putBack();
+    expiries.putBackRemoved();
+    clOrdIds.takeBack();
+    quotes.recorder.takeBack();
+    Object.assign(state, this.#counters);
+    state.triggered.length = 0;
+    state.triggerPxTicks.length = 0;
+    state.events.rowCount = this.#eventRows;
+    this.end();
+  }
+
+  #parts(): { begin(): void; end(): void }[] {
+    const { orders, levels, ledger, positions, expiries, clOrdIds, quotes } = this.state;
+    return [orders, levels.recorder, ledger.recorder, positions.recorder, expiries, clOrdIds, quotes.recorder];
+  }
+}
