@@ -162,6 +162,7 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     KILL_SWITCH: "The account's kill switch is engaged.",
     ENGINE_UNAVAILABLE: 'The engine does not take orders now; the order was not executed.',
     INVALID_REQUEST: 'The request contradicts itself or what is known; the text says what to change.',
+    BATCH_REJECTED: 'Another order that was sent with this one was refused, so that none was placed.',
   },
 );
 

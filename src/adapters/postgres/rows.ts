@@ -125,6 +125,7 @@ class RowCollector {
       case 'OrderDuplicated':
       case 'RequestRejected':
       case 'MassCancelDone':
+      case 'MassQuoteDone':
         // Either live only, or told again by value in an event beside it.
         break;
       default:

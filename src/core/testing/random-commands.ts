@@ -240,7 +240,7 @@ export function randomSteps(length: number): fc.Arbitrary<Step[]> {
   const command = fc.oneof(
     { weight: 20, arbitrary: place },
     { weight: 12, arbitrary: others },
-    { weight: 5, arbitrary: batches },
+    { weight: 3, arbitrary: batches },
     { weight: 1, arbitrary: fc.nat({ max: 3 }).map((repeat) => ({ repeat })) },
   );
   const step = fc.record({ command, waitUs });
