@@ -13,6 +13,7 @@ import type { Log } from '../ports/log.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import { EventHub } from './event-hub.js';
 import { EventRing } from './event-ring.js';
+import { ExpiryTimer } from './expiry-timer.js';
 import { completeLimits, type EngineLimits } from './limits.js';
 import { PastEvents } from './past-events.js';
 import { type Recovered, recover } from './recovery.js';
@@ -106,6 +107,7 @@ class RunningEngine implements Engine {
   readonly #exchange: Exchange;
   readonly #sequencer: Sequencer;
   readonly #snapshotter: Snapshotter;
+  readonly #expiryTimer: ExpiryTimer;
   #state: EngineState = 'running';
   #stopped: Promise<void> | null = null;
 
@@ -128,7 +130,9 @@ class RunningEngine implements Engine {
       limits,
       publish: (batch) => this.feed.publish(batch),
       onGroup: () => {
-        if (this.#state === 'running') this.#snapshotter.takeIfDue();
+        if (this.#state !== 'running') return;
+        this.#snapshotter.takeIfDue();
+        this.#expiryTimer.arm();
       },
       onFatal: (error) => this.#onFatal(error),
     });
@@ -140,6 +144,13 @@ class RunningEngine implements Engine {
       whenDurable: () => this.#sequencer.whenDurable(),
       log,
     });
+    this.#expiryTimer = new ExpiryTimer({
+      clock,
+      nextDueUs: () => exchange.nextDueUs,
+      submit: (command) => this.#sequencer.submit(command),
+      log,
+    });
+    this.#expiryTimer.arm();
   }
 
   get status(): EngineStatus {
@@ -180,6 +191,7 @@ class RunningEngine implements Engine {
     try {
       if (this.#state === 'running') {
         this.#state = 'stopping';
+        this.#expiryTimer.stop();
         await this.#sequencer.drain();
         await this.#saveLastSnapshot();
       }
@@ -206,6 +218,7 @@ class RunningEngine implements Engine {
 
   #onFatal(error: Error): void {
     this.#state = 'failed';
+    this.#expiryTimer.stop();
     this.log('error', 'the engine has stopped after a failure', {
       error: error.message,
       cause: String(error.cause ?? ''),

@@ -68,6 +68,12 @@ export class Exchange {
     return this.#state.timeUs;
   }
 
+  /** Time at which the next order ends by time, microseconds since 1970 UTC; null while none does. */
+  get nextDueUs(): number | null {
+    const { expiries, orders } = this.#state;
+    return expiries.next === NIL ? null : orders.dueUs[expiries.next]!;
+  }
+
   /**
    * Executes a command as commandSequence + 1; its events are then in `takeEvents`.
    * @param timeUs microseconds since 1970 UTC, never below that of the command before
