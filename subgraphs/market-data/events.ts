@@ -119,6 +119,7 @@ export class MarketView implements EventConsumer {
       if (event.type === 'BookLevelChanged') this.marketAt(event.instrument).book.load(event);
       this.reference.apply(event);
     }
+    for (const market of this.#markets) market.tick(sequence, market.timeUs);
     this.#reached.set(sequence);
     for (const [instrument, { books, trades }] of this.#channels) {
       const market = this.marketAt(instrument);
@@ -196,8 +197,7 @@ export class MarketView implements EventConsumer {
       const topChanged = market.book.at('BUY', 0) !== bid || market.book.at('SELL', 0) !== ask;
       if (trades.length === 0 && !topChanged) continue;
       const last = lastEventOf(levels, trades);
-      market.sequence = last.sequence;
-      market.timeUs = last.timeUs;
+      market.tick(last.sequence, last.timeUs);
       if (channels.ticks.size > 0) channels.ticks.publish(toTick(entry, market));
     }
     this.#touched.clear();

@@ -9,6 +9,7 @@ import { MAX_DEPTH } from '../services/streams.js';
 import { CandleConnection } from '../types/candle.js';
 import { Instrument } from '../types/instrument.js';
 import { OrderBook } from '../types/order-book.js';
+import { MarketStatistics } from '../types/statistics.js';
 import { Ticker } from '../types/ticker.js';
 import { TradeConnection } from '../types/trade.js';
 
@@ -46,6 +47,13 @@ export class InstrumentResolver {
   })
   ticker(@Root() { symbol }: InstrumentKey): Ticker {
     return this.#market.ticker(this.#market.streams.entryOf(symbol));
+  }
+
+  @FieldResolver(() => MarketStatistics, {
+    description: 'What follows from the ticks so far, brought up to date with each.',
+  })
+  statistics(@Root() { symbol }: InstrumentKey): MarketStatistics {
+    return this.#market.statistics(this.#market.streams.entryOf(symbol));
   }
 
   @FieldResolver(() => OrderBook, { description: 'The public book, best prices first.' })

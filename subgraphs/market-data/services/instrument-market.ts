@@ -2,6 +2,7 @@
 
 import type { OrdersTraded } from '../../../src/core/exchange/event.js';
 import { BookView } from '../../../src/core/market-data/book-view.js';
+import { MarketStatistics } from '../../../src/core/market-data/market-statistics.js';
 import { RollingTicker, type TickerStatistics } from '../../../src/core/market-data/ticker.js';
 import type { TradeRecord } from '../../../src/ports/history.js';
 import { type CandleState, CandleTape } from './candle-tape.js';
@@ -26,6 +27,10 @@ export interface TopOfBook {
 
 export class InstrumentMarket {
   readonly book = new BookView();
+  /** Of the ticks since the instrument is followed. */
+  readonly derived = new MarketStatistics();
+  /** Engine time from which on the instrument is followed, microseconds since 1970 UTC. */
+  readonly followedFromUs: number;
   /** Sequence of the last change of the best prices or the last trade. */
   sequence: number;
   /** Engine time of it, microseconds since 1970 UTC. */
@@ -48,6 +53,7 @@ export class InstrumentMarket {
     lastBefore: TradeRecord | null = null,
   ) {
     this.#lastBefore = lastBefore;
+    this.followedFromUs = timeUs;
     this.sequence = sequence;
     this.timeUs = timeUs;
     this.book.reset(sequence, timeUs);
@@ -91,6 +97,14 @@ export class InstrumentMarket {
     this.#tape.add(tradeRecordOf(event));
     this.#candles.add(event);
     this.#ticker.add(event.timeUs, event.priceTicks, event.qtyLots);
+    this.derived.trade(event.priceTicks, event.qtyLots);
+  }
+
+  /** Takes note of a tick: the best prices or the last trade changed, last by this event. */
+  tick(sequence: number, timeUs: number): void {
+    this.sequence = sequence;
+    this.timeUs = timeUs;
+    this.derived.quote(this.book.at('BUY', 0), this.book.at('SELL', 0));
   }
 
   top(): TopOfBook {

@@ -9,12 +9,13 @@ import type { History } from '../../../src/ports/history.js';
 import type { Log } from '../../../src/ports/log.js';
 import { MarketView } from '../events.js';
 import type { OrderBook } from '../types/order-book.js';
+import type { MarketStatistics } from '../types/statistics.js';
 import type { Ticker } from '../types/ticker.js';
 import { InstrumentAdministration } from './administration.js';
 import { checksumOf } from './book-channel.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
-import { toLevels, toTicker } from './payloads.js';
+import { toLevels, toStatistics, toTicker } from './payloads.js';
 import { checkDepth, MarketStreams } from './streams.js';
 
 export interface MarketDataDeps {
@@ -78,6 +79,10 @@ export class MarketData {
 
   ticker(entry: InstrumentEntry): Ticker {
     return toTicker(entry, this.view.marketAt(entry.instrument), this.view.timeUs);
+  }
+
+  statistics(entry: InstrumentEntry): MarketStatistics {
+    return toStatistics(entry, this.view.marketAt(entry.instrument));
   }
 
   /** @throws GraphQLError LIMIT_EXCEEDED where depth is out of range */

@@ -8,6 +8,7 @@ import type { TradeRecord } from '../../../src/ports/history.js';
 import type { Candle } from '../types/candle.js';
 import type { Instrument } from '../types/instrument.js';
 import type { PriceLevel } from '../types/order-book.js';
+import type { MarketStatistics } from '../types/statistics.js';
 import type { Tick, Ticker } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
 import type { TradingStatusUpdate } from '../types/trading-status.js';
@@ -100,6 +101,28 @@ export function toTicker(entry: InstrumentEntry, market: InstrumentMarket, nowUs
     vwap: formatVwap(terms, statistics.turnover, statistics.volumeLots),
     statisticsFrom: Math.max(market.statisticsSinceUs, nowUs - 86_400_000_000, 0),
     transactTime: market.timeUs,
+  };
+}
+
+export function toStatistics(entry: InstrumentEntry, market: InstrumentMarket): MarketStatistics {
+  const { terms } = entry;
+  const { derived } = market;
+  const tick = terms.tickUnits / 10 ** terms.priceScale;
+  const scaled = (ticks: number | null, factor: number) => (ticks === null ? null : ticks * factor);
+  return {
+    symbol: entry.symbol,
+    sequence: market.sequence,
+    since: market.followedFromUs,
+    tickCount: derived.mid.count,
+    midMean: scaled(derived.mid.mean, tick),
+    midVariance: scaled(derived.mid.variance, tick * tick),
+    ewmaVolatility: derived.volatility.volatility,
+    spread: price(terms, derived.spreadTicks),
+    spreadMean: scaled(derived.spread.mean, tick),
+    imbalance: derived.imbalance,
+    tradeCount: derived.tradeCount,
+    volume: formatLots(terms, derived.volumeLots),
+    vwap: formatVwap(terms, derived.turnover, derived.volumeLots),
   };
 }
 
