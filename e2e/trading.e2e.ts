@@ -1,5 +1,5 @@
 import type { Client } from 'graphql-ws';
-import { collect, connect, post } from './support/client.js';
+import { collect, connect, post, settled } from './support/client.js';
 import { ACCOUNT, CANCEL_ALL, CANCEL_ORDER, FILLS, type FillEvent, placeOrder } from './support/operations.js';
 import { makeDataDir, type RunningPlatform, removeDataDir, startPlatform } from './support/platform.js';
 
@@ -28,11 +28,13 @@ describe('two accounts that cross an order', () => {
     await removeDataDir(dataDir);
   });
 
-  const fillsOf = (who: 'trader' | 'trader2', after: string | null = null) => {
+  const fillsOf = async (who: 'trader' | 'trader2', after: string | null = null) => {
     const { token, accountId } = platform.credentials[who];
     const client = connect(platform.url, token);
     clients.push(client);
-    return collect<FillEvent>(client, 'fills', FILLS, { accountId, after });
+    const fills = collect<FillEvent>(client, 'fills', FILLS, { accountId, after });
+    await settled(client);
+    return fills;
   };
 
   async function totals(): Promise<Map<string, bigint>> {
@@ -58,8 +60,8 @@ describe('two accounts that cross an order', () => {
   it('both get their fill over the subscription, and nothing is made or lost in total', async () => {
     const { trader, trader2 } = platform.credentials;
     const before = await totals();
-    const buyer = fillsOf('trader');
-    const seller = fillsOf('trader2');
+    const buyer = await fillsOf('trader');
+    const seller = await fillsOf('trader2');
 
     const resting = await placeOrder(platform.url, trader.token, {
       accountId: trader.accountId,
@@ -197,12 +199,12 @@ describe('two accounts that cross an order', () => {
         price,
       });
     };
-    const live = fillsOf('trader');
+    const live = await fillsOf('trader');
     const prices = ['430.01', '430.02', '430.03', '430.04', '430.05'];
     for (const price of prices) await trade(price);
     await live.until((events) => events.length >= prices.length, 'five live fills');
     const seen = live.events.filter((event) => prices.includes(event.lastPx));
-    const resumed = fillsOf('trader', seen[1]?.cursor ?? null);
+    const resumed = await fillsOf('trader', seen[1]?.cursor ?? null);
     await resumed.until((events) => events.length >= 3, 'three missed fills');
     await trade('430.06');
     await resumed.until((events) => events.length >= 4, 'the live fill behind them');

@@ -53,6 +53,11 @@ export function connect(url: string, token: string | null): Client {
   });
 }
 
+/** Resolves when the server has dealt with what was sent before on this socket: the streams asked for are open. */
+export async function settled(client: Client): Promise<void> {
+  for await (const _ of client.iterate({ query: '{ __typename }' })) return;
+}
+
 /** Subscribes and collects `data[field]` of each event. */
 export function collect<T>(
   client: Client,
