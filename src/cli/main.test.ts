@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkDataFolder, checkNode, checkPort } from './doctor/machine.js';
+import { checkDataFolder, checkDiskSpace, checkNode, checkPort } from './doctor/machine.js';
 import { checkNats } from './doctor/services.js';
 import { main } from './main.js';
 import { createProgress } from './terminal/progress.js';
@@ -161,6 +161,13 @@ describe('doctor', () => {
     if (process.platform === 'linux') {
       expect(await checkDataFolder('/proc/tradsys')).toMatchObject({ status: 'missing' });
     }
+    const behind = join(file, 'x');
+    expect(await checkDataFolder(behind)).toMatchObject({ status: 'missing', found: `${file} is not a folder` });
+    expect(await checkDiskSpace(behind)).toMatchObject({ found: expect.stringContaining('free') });
+    const link = join(folder, 'a-link');
+    await symlink(join(folder, 'nowhere', 'x'), link);
+    expect(await checkDataFolder(join(link, 'x'))).toMatchObject({ status: 'missing', mend: expect.any(String) });
+    expect(await checkDiskSpace(link)).toMatchObject({ status: 'missing', found: 'unknown: ENOENT' });
     const later = join(folder, 'a', 'b');
     expect(await checkDataFolder(later)).toMatchObject({ status: 'ok', found: `${later} (made at the first start)` });
   });

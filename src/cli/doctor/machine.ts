@@ -1,5 +1,5 @@
 /** Checks of the machine: Node, port, data folder, disk and memory. */
-import { mkdtemp, rmdir, stat, statfs } from 'node:fs/promises';
+import { lstat, mkdtemp, rmdir, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -69,12 +69,24 @@ export async function checkDataFolder(folder: string): Promise<Check> {
 
 export async function checkDiskSpace(folder: string): Promise<Check> {
   const name = 'Disk space';
-  const { bavail, bsize } = await statfs(await nearestExisting(folder));
-  const free = bavail * bsize;
+  const free = await freeBytes(await nearestExisting(folder));
+  if (typeof free === 'string') {
+    return { name, status: 'missing', found: `unknown: ${free}`, mend: 'choose another folder with --data-dir' };
+  }
   const found = `${formatBytes(free)} free`;
   if (free >= AMPLE_DISK_BYTES) return { name, status: 'ok', found, mend: null };
   const mend = `free some space, or choose a larger disk with --data-dir; the journal grows by about 100 bytes a command`;
   return { name, status: free >= LEAST_DISK_BYTES ? 'warn' : 'missing', found, mend };
+}
+
+/** Returns the bytes that may be written there, or the code of what hinders. */
+async function freeBytes(path: string): Promise<number | string> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    return codeOf(error);
+  }
 }
 
 export function checkMemory(): Check {
@@ -117,13 +129,14 @@ async function answersAsPlatform(host: string, port: number): Promise<boolean> {
   }
 }
 
+/** Returns the folder, or what there is of its path; a link to nowhere is there. */
 async function nearestExisting(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {
     try {
-      await stat(path);
+      await lstat(path);
       return path;
     } catch (error) {
-      if (path === dirname(path) || codeOf(error) !== 'ENOENT') return path;
+      if (path === dirname(path) || !['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return path;
     }
   }
 }
