@@ -1,18 +1,23 @@
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { post } from './support/client.js';
 import { makeDataDir, removeDataDir, startPlatform } from './support/platform.js';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
-/** Runs `tradsys start` until it ends; once the banner stands there, `whenReady` is run and then Ctrl+C pressed. */
-function start(flags: readonly string[], whenReady: (banner: string) => Promise<void> = async () => undefined) {
+/** Runs `tradsys start` until it ends; once the banner stands there, `whenReady` is run and then a signal sent: Ctrl+C. */
+function start(
+  flags: readonly string[],
+  whenReady: (banner: string) => Promise<void> = async () => undefined,
+  { signal = 'SIGINT', environment = {} }: { signal?: NodeJS.Signals; environment?: Record<string, string> } = {},
+) {
   return new Promise<{ code: number | null; out: string; err: string }>((done, fail) => {
     const child = spawn(process.execPath, ['bin/tradsys.mjs', 'start', ...flags], {
       cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', LOG_LEVEL: '' },
+      env: { ...process.env, NODE_OPTIONS: '', LOG_LEVEL: '', ...environment },
     });
     let out = '';
     let err = '';
@@ -26,7 +31,7 @@ function start(flags: readonly string[], whenReady: (banner: string) => Promise<
       ready = true;
       void whenReady(out)
         .catch(fail)
-        .finally(() => child.kill('SIGINT'));
+        .finally(() => child.kill(signal));
     });
     child.once('close', (code) => done({ code, out, err }));
   });
@@ -55,6 +60,37 @@ describe('tradsys start', () => {
     }
     expect(err).toContain('everything acknowledged is on disk');
     expect(code).toBe(0);
+  });
+
+  it('stops in order when its terminal is closed', async () => {
+    const { code, err } = await start(['--port', '0', '--data-dir', dataDir, '--no-simulator'], undefined, {
+      signal: 'SIGHUP',
+    });
+    expect(err).toContain('everything acknowledged is on disk');
+    expect(code).toBe(0);
+  });
+
+  it('trades while the database of DATABASE_URL is away, and says so', async () => {
+    const { code, out } = await start(
+      ['--port', '0', '--data-dir', dataDir, '--no-simulator'],
+      async (banner) => {
+        const url = /(http:\S+\/graphql)/.exec(banner)?.[1] ?? '';
+        const { errors, data } = await post(url, '{ instrument(symbol: "KO") { tradingStatus } }');
+        expect(errors).toBeUndefined();
+        expect(data.instrument.tradingStatus).toBe('OPEN');
+      },
+      { environment: { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing', LOG_LEVEL: 'silent' } },
+    );
+    expect(out).toContain('the database of DATABASE_URL cannot be reached: trading goes on');
+    expect(code).toBe(0);
+  });
+
+  it('ends with 1 where the data folder is a file, and names it', async () => {
+    const file = join(dataDir, 'file');
+    await writeFile(file, '');
+    const { code, err } = await start(['--port', '0', '--data-dir', file]);
+    expect(err).toContain(`${file} is a file. Choose a folder that you may write with --data-dir`);
+    expect(code).toBe(1);
   });
 
   it('ends with 1 and names the port where it is in use', async () => {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { post } from './support/client.js';
 import { placeOrder } from './support/operations.js';
@@ -87,5 +88,18 @@ describe('killing the database', () => {
     }
     expect(answer.data.instrument.trades.edges).toHaveLength(21);
     expect(answer.data.instrument.candles.edges.at(-1).node).toMatchObject({ volume: '21', tradeCount: 21 });
+  });
+});
+
+describe('a database that tells the history of another journal', () => {
+  it('ends the start with the mend, and is not served as this platform’s own', async () => {
+    const dataDir = await makeDataDir();
+    try {
+      await (await startPlatform({ dataDir })).stop();
+      for (const part of ['journal', 'snapshots']) await rm(join(dataDir, part), { recursive: true });
+      await expect(startPlatform({ dataDir })).rejects.toThrow(/written from another journal\. Use an empty database/);
+    } finally {
+      await removeDataDir(dataDir);
+    }
   });
 });

@@ -1,6 +1,6 @@
 /** `tradsys start`: the platform in this process, until a signal or a fault ends it. */
 import { type Config, type ConfigOverrides, loadConfig } from '../config/config.js';
-import { environmentVariable } from '../config/environment.js';
+import { environmentVariable, withholdVariable } from '../config/environment.js';
 import type { Platform } from '../runtime/embedded.js';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.js';
 import { formatDuration, layOut } from './terminal/table.js';
@@ -19,7 +19,8 @@ export interface StartOptions {
 const STOP_WITHIN_MS = 30_000;
 /** Time that the process may still live after everything was stopped. */
 const LINGER_MS = 2_000;
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** SIGHUP is a terminal or connection that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function runStart(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = loadConfig(overridesOf(options));
@@ -43,6 +44,8 @@ export async function runStart(options: StartOptions, terminal: Terminal): Promi
 }
 
 async function startPlatform(config: Config, terminal: Terminal): Promise<Platform> {
+  // The gateway's logger reads it too, and throws at "silent".
+  withholdVariable('LOG_LEVEL');
   // Loaded here, since it brings every library with it: --help and doctor answer without.
   const { startEmbedded } = await import('../runtime/embedded.js');
   try {
@@ -147,6 +150,7 @@ function readyLine(platform: Platform, config: Config) {
     dataDir: config.dataDir,
     simulator: config.simulator,
     startedInMs: Math.round(platform.startedInMs),
+    warnings: platform.warnings,
     pid: process.pid,
   };
 }
@@ -183,6 +187,10 @@ function printBanner(platform: Platform, config: Config, terminal: Terminal): vo
     { indent: '  ' },
   )) {
     terminal.print(line.trimEnd());
+  }
+  for (const warning of platform.warnings) {
+    terminal.print();
+    terminal.print(`  ${paint.yellow('▲')} ${warning}`);
   }
   terminal.print();
   terminal.print(paint.dim('  Try'));

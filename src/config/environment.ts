@@ -8,3 +8,8 @@ export function environmentVariable(name: string): string | null {
   const value = process.env[name];
   return value === undefined || value === '' ? null : value;
 }
+
+/** Takes a variable that was read out of the environment, since a library may refuse values that are ours alone. */
+export function withholdVariable(name: string): void {
+  delete process.env[name];
+}

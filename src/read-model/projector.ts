@@ -57,6 +57,8 @@ export interface ProjectorStatus {
 
 export interface Projector {
   readonly status: ProjectorStatus;
+  /** Why it gave up (FAILED); null while it goes on. */
+  readonly failure: Error | null;
   /** Begins to follow. Called once. */
   start(): void;
   /** Resolves true when the sequence is written, false after the time, or at once where it will never be. */
@@ -84,6 +86,7 @@ class FeedProjector implements Projector {
   /** True once the read model was found to be this journal's. */
   #compared = false;
   #lastError: string | null = null;
+  #failure: Error | null = null;
   #running: Promise<void> | null = null;
   #unfollow: (() => void) | null = null;
   #wake: (() => void) | null = null;
@@ -100,6 +103,10 @@ class FeedProjector implements Projector {
       lag: Math.max(0, this.#options.feed.lastSequence - this.#throughSequence),
       lastError: this.#lastError,
     };
+  }
+
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   start(): void {
@@ -281,6 +288,7 @@ class FeedProjector implements Projector {
 
   #fail(error: unknown): void {
     this.#lastError = messageOf(error);
+    this.#failure = error instanceof Error ? error : new Error(this.#lastError);
     this.#enter('FAILED');
     this.#options.log('error', 'projector gave up, history stands still', { error: this.#lastError });
     this.#settleWaiters();

@@ -4,7 +4,7 @@
  * Order of a start: journal and database, engine (recovered), projector, venue and demo data, subgraphs, router, simulator.
  * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
  */
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createTokenVerifier } from '../../router/authentication.js';
 import { createRouter } from '../../router/router.js';
@@ -19,8 +19,10 @@ import { ReferenceData } from '../core/exchange/reference-data.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
 import type { EventFeed } from '../ports/event-feed.js';
+import { ForeignEventsError } from '../ports/read-model-store.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
 import { createLogger } from '../telemetry/logger.js';
+import { makeDataDir } from './data-dir.js';
 import { openDemoAccounts, openVenueAccount } from './demo-accounts.js';
 import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
 import { createSubgraphs } from './subgraphs.js';
@@ -34,6 +36,8 @@ export interface Platform {
   readonly credentialsPath: string | null;
   /** How long the start took. */
   readonly startedInMs: number;
+  /** What is missing though the platform trades, a sentence each with the mend. */
+  readonly warnings: readonly string[];
   /** Resolves when the platform can't go on; the process should stop it and end with an error. */
   readonly failed: Promise<Error>;
   /** Stops every part in order; may be called again. */
@@ -58,7 +62,7 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     fail = done;
   });
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await makeDataDir(config.dataDir);
     const { engine, database } = await openStores(config, logger, teardown, fail);
     const projector = startProjector(engine, database, logger, teardown);
     await prepareMarket(config, engine);
@@ -75,7 +79,8 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     }
     const startedInMs = performance.now() - startedAt;
     log('info', 'ready', { startedInMs: Math.round(startedInMs) });
-    return { url, credentialsPath, startedInMs, failed, stop: () => teardown.run() };
+    const warnings = warningsOf(database);
+    return { url, credentialsPath, startedInMs, warnings, failed, stop: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
@@ -167,8 +172,7 @@ interface Served {
 }
 
 async function serve({ config, logger, teardown, engine, database, projector }: Served) {
-  // History is whole before anybody asks for it; a database that cannot keep up does not hold the start for ever.
-  await projector.waitFor(engine.feed.lastSequence, CATCH_UP_MS);
+  await awaitHistory(engine, database, projector);
   const subgraphs = await createSubgraphs({
     engine,
     feed: engine.feed,
@@ -200,6 +204,16 @@ async function serve({ config, logger, teardown, engine, database, projector }: 
   return { url: router.url, credentialsPath };
 }
 
+/**
+ * History is whole before anybody asks for it. A database that is away or cannot keep up does not hold the start.
+ * @throws ForeignEventsError when the database tells the history of another journal: it would be served as this one's
+ */
+async function awaitHistory(engine: Engine, database: Database, projector: Projector): Promise<void> {
+  if (!database.status.ready) return;
+  await projector.waitFor(engine.feed.lastSequence, CATCH_UP_MS);
+  if (projector.failure instanceof ForeignEventsError) throw projector.failure;
+}
+
 async function signingSecret(config: Config): Promise<Uint8Array> {
   if (config.jwtSecret !== null) return new TextEncoder().encode(config.jwtSecret);
   return loadOrCreateSecret(config.dataDir);
@@ -210,6 +224,12 @@ function supergraphPath(): string {
   const here = import.meta.dirname;
   const root = here.includes(`${join('dist', 'src')}`) ? resolve(here, '../../..') : resolve(here, '../..');
   return join(root, 'schema', 'supergraph.graphql');
+}
+
+function warningsOf({ status }: Database): string[] {
+  if (status.ready) return [];
+  const where = status.embedded ? 'the embedded database' : 'the database of DATABASE_URL';
+  return [`${where} cannot be reached: trading goes on, and history follows once it answers; tradsys doctor says more`];
 }
 
 /** State of each dependency, as /readyz tells it. */
