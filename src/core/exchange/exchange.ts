@@ -17,15 +17,19 @@ import { InvariantError } from '../values/invariant.js';
 import { StateHasher } from '../values/state-hash.js';
 import { Administration } from './administration.js';
 import { BatchEntry } from './batch-entry.js';
-import type { Command } from './command.js';
+import type { Command, PlaceOrder } from './command.js';
 import type { ExchangeEvent } from './event.js';
 import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
 import { OrderEntry } from './order-entry.js';
+import { type OrderPreview, previewOrder } from './preview.js';
+import { type QueuePosition, queuePositions } from './queue-position.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { capacitiesOf, type ExchangeOptions, ExchangeState } from './state.js';
 import { describeState } from './state-image.js';
 
+export type { OrderPreview } from './preview.js';
+export type { QueuePosition } from './queue-position.js';
 export type { ExchangeOptions } from './state.js';
 
 export class Exchange {
@@ -98,6 +102,30 @@ export class Exchange {
     }
     state.orders.endCommand();
     state.eventSequence += state.events.rowCount;
+  }
+
+  /**
+   * Works out what placing the order would do and takes it back: no event is published, no sequence is used, the state
+   * hash is the same. Complexity: that of placing it.
+   * @param timeUs as in `apply`; an earlier time than that of the last command counts as that time
+   * @throws InvariantError when the state is or was found broken
+   */
+  preview(command: PlaceOrder, timeUs: number): OrderPreview {
+    if (this.#failure !== null) throw new InvariantError(`the exchange stopped: ${this.#failure}`);
+    try {
+      return previewOrder(this.#state, this.#entry, command, timeUs, () => this.#expireDue());
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Returns where each order stands in the queue of its price level; null for one that does not rest.
+   * Complexity: O(orders ahead), once for each level.
+   */
+  queuePositions(orderIds: readonly number[]): (QueuePosition | null)[] {
+    return queuePositions(this.#state, orderIds);
   }
 
   /** Returns the events of the last command as objects. */

@@ -16,7 +16,7 @@ import { NIL, POST_ONLY, REDUCE_ONLY, WAITING } from '../matching/order-table.js
 import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import type { Account } from '../risk/account.js';
-import { isStop, type OrderCheck } from '../risk/order-check.js';
+import { isStop, type OrderCheck, type RuleRow } from '../risk/order-check.js';
 import { BUY, CANCEL, codeOf, NONE, ORD_TYPE, REJECT, SELF_TRADE, SELL, TIME_IN_FORCE } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
@@ -109,6 +109,16 @@ export class OrderEntry {
     const { clOrdIds } = this.state;
     const found = clOrdId === null ? NIL : clOrdIds.find(account, clOrdId);
     return found < 0 ? Number.NaN : clOrdIds.orderIdAt(found);
+  }
+
+  /** Returns the rules of the check for an order; takes a slot, so within a trial only. Empty without account or instrument. */
+  rulesFor(command: PlaceOrder): RuleRow[] {
+    const { accounts, listings } = this.state;
+    const account = accounts[command.account];
+    const listing = listings[command.instrument];
+    if (account === undefined || listing === undefined) return [];
+    this.#propose(this.#newSlot(command), command);
+    return this.check.rows(account, listing);
   }
 
   /** Tells an order's first result again. */

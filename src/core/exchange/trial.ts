@@ -67,6 +67,19 @@ export class Trial {
     this.end();
   }
 
+  /** Forgets what the trial touched, where nothing of the command is to be told: after `takeBack`. */
+  forgetTouched(): void {
+    const { state } = this;
+    const { levels, ledger, positions } = state;
+    for (let index = 0; index < levels.touchedCount; index += 1) {
+      const level = levels.touched[index]!;
+      if (levels.orderCount[level] === 0) state.sideAt(levels.sideIndex[level]!).drop(level);
+    }
+    levels.clearTouched();
+    ledger.rows.clearTouched();
+    positions.rows.clearTouched();
+  }
+
   #parts(): { begin(): void; end(): void }[] {
     const { orders, levels, ledger, positions, expiries, clOrdIds, quotes } = this.state;
     return [orders, levels.recorder, ledger.recorder, positions.recorder, expiries, clOrdIds, quotes.recorder];

@@ -53,6 +53,15 @@ const { DAY, GTC, IOC, FOK, GTD } = TIME_IN_FORCE;
 /** Greatest trailing distance, parts per million of the price. */
 const MAX_TRAILING_PPM = 999_999;
 
+/** One rule of the check with what it compared, in the rule's own units; null where it has none. */
+export interface RuleRow {
+  readonly rule: OrdRejReason;
+  readonly passed: boolean;
+  readonly limit: number | null;
+  readonly current: number | null;
+  readonly projected: number | null;
+}
+
 /** Terms under check; set all of them, then ask `refusal`. */
 export class OrderCheck {
   side = 0;
@@ -75,6 +84,8 @@ export class OrderCheck {
   isNew = true;
   /** True in a replace that leaves a trailing stop's price where it is. */
   keepsTrailing = false;
+
+  #tellsAll = false;
 
   limit = Number.NaN;
   current = Number.NaN;
@@ -110,6 +121,60 @@ export class OrderCheck {
     const bookReason = this.#bookRefusal(account, listing);
     if (bookReason !== NONE) return bookReason;
     return this.#isBeyondFunds(account, listing) ? REJECT.INSUFFICIENT_FUNDS : NONE;
+  }
+
+  /**
+   * Returns every rule that applies with its arithmetic, each for itself, in their precedence. Where the terms make no
+   * sense (up to SELF_TRADE) the first that refuses is the last one told, since nothing behind it could be worked out.
+   */
+  rows(account: Account, listing: Listing): RuleRow[] {
+    const rows: RuleRow[] = [];
+    const tell = (rule: OrdRejReason, refuses: boolean): boolean => {
+      const [limit, current, projected] = [this.limit, this.current, this.projected].map((value) =>
+        Number.isNaN(value) ? null : value,
+      );
+      rows.push({ rule, passed: !refuses, limit: limit!, current: current!, projected: projected! });
+      this.clear();
+      return refuses;
+    };
+    this.clear();
+    this.#tellsAll = true;
+    const modes = listing.selfTradeModes;
+    const makesSense =
+      !tell('UNSUPPORTED_ORDER', !this.#isSupported()) &&
+      !tell('INVALID_QTY', this.#isQtyInvalid(listing)) &&
+      !tell('INVALID_PRICE', this.#isPriceInvalid(listing)) &&
+      !tell('SELF_TRADE', (modes & (1 << this.selfTradePrevention)) === 0);
+    if (makesSense) {
+      tell('KILL_SWITCH', account.killSwitch);
+      tell('TRADING_HALTED', listing.status !== TRADING_STATUS.OPEN);
+      tell('MAX_ORDER_QTY', this.#isAboveMaxQty(account, listing));
+      tell('MAX_ORDER_NOTIONAL', this.#isAboveMaxNotional(account, listing));
+      const isOutside = this.#isOutsideCollar(account, listing);
+      if (this.ordType !== MARKET) tell('PRICE_COLLAR', isOutside);
+      tell('OPEN_ORDER_LIMIT', this.#isOneOrderTooMany(account));
+      if ((this.flags & REDUCE_ONLY) !== 0) {
+        tell('REDUCE_ONLY_WOULD_INCREASE', this.#wouldIncrease(account, listing));
+      }
+      const reason = this.#bookRefusal(account, listing);
+      const arithmetic = { limit: this.limit, current: this.current, projected: this.projected };
+      for (const rule of this.#bookRules()) {
+        this.clear();
+        if (reason === REJECT[rule]) Object.assign(this, arithmetic);
+        tell(rule, reason === REJECT[rule]);
+      }
+      tell('INSUFFICIENT_FUNDS', this.#isBeyondFunds(account, listing));
+    }
+    this.#tellsAll = false;
+    return rows;
+  }
+
+  /** Rules of `#bookRefusal` that apply to the order. */
+  #bookRules(): OrdRejReason[] {
+    const rules: OrdRejReason[] = this.ordType === MARKET ? ['NO_LIQUIDITY', 'PRICE_COLLAR'] : [];
+    if ((this.flags & POST_ONLY) !== 0) rules.push('POST_ONLY_WOULD_TAKE');
+    if (this.timeInForce === FOK && !isStop(this.ordType)) rules.push('FOK_NOT_FILLABLE');
+    return rules;
   }
 
   /** As `refusal` for a replace that only lowers the quantity: it frees funds and risk, so only the quantity counts. */
@@ -192,8 +257,9 @@ export class OrderCheck {
 
   #isAboveMaxQty(account: Account, listing: Listing): boolean {
     const limit = account.limits.maxOrderQtyE8;
-    if (limit === null || this.orderQtyLots <= Math.floor(limit / listing.lotE8)) return false;
-    return this.#refuse(limit, Number.NaN, this.orderQtyLots * listing.lotE8);
+    if (limit === null) return false;
+    const refuses = this.orderQtyLots > Math.floor(limit / listing.lotE8);
+    return this.#weigh(refuses, limit, Number.NaN, this.orderQtyLots * listing.lotE8);
   }
 
   /** Price that values the order: its own, else its stop price, else the reference price. */
@@ -207,7 +273,7 @@ export class OrderCheck {
     if (limit === null) return false;
     const price = this.#valuedAt(listing);
     const projected = toE6(listing.notional(price, this.orderQtyLots), listing.quoteScale);
-    return projected > limit && this.#refuse(limit, Number.NaN, projected);
+    return this.#weigh(projected > limit, limit, Number.NaN, projected);
   }
 
   /** Sets limitTicks on the way. A STOP_LIMIT's price is measured from its stop price, other stops have none. */
@@ -221,21 +287,23 @@ export class OrderCheck {
     }
     this.limitTicks = this.priceTicks;
     if (this.priceTicks < low) return this.#refuse(low, from, this.priceTicks);
-    return this.priceTicks > high && this.#refuse(high, from, this.priceTicks);
+    const bound = this.side === BUY || this.priceTicks > high ? high : low;
+    return this.#weigh(this.priceTicks > high, bound, from, this.priceTicks);
   }
 
   #wouldIncrease(account: Account, listing: Listing): boolean {
     if ((this.flags & REDUCE_ONLY) === 0 || isStop(this.ordType)) return false;
     const closable = this.state.positions.closableBy(account.index, listing.index, this.side);
     const position = this.state.positions.qtyOf(account.index, listing.index);
-    return this.orderQtyLots > closable && this.#refuse(closable, position, this.orderQtyLots);
+    return this.#weigh(this.orderQtyLots > closable, closable, position, this.orderQtyLots);
   }
 
   #isOneOrderTooMany(account: Account): boolean {
     if (!this.isNew || !(this.#canRest || isStop(this.ordType))) return false;
     const limit = account.limits.maxOpenOrders;
-    if (limit !== null && account.openOrders >= limit) {
-      return this.#refuse(limit, account.openOrders, account.openOrders + 1);
+    if (limit !== null) {
+      const open = account.openOrders;
+      if (this.#weigh(open >= limit, limit, open, open + 1)) return true;
     }
     // The order under check has its slot already.
     const { orders } = this.state;
@@ -268,7 +336,7 @@ export class OrderCheck {
     const asset = this.side === BUY ? listing.quoteAsset : listing.baseAsset;
     const available = ledger.availableOf(account.index, asset) + this.heldUnits;
     const needed = this.#neededUnits(account, listing);
-    return needed > available && this.#refuse(available, ledger.heldOf(account.index, asset), needed);
+    return this.#weigh(needed > available, available, ledger.heldOf(account.index, asset), needed);
   }
 
   #neededUnits(account: Account, listing: Listing): number {
@@ -282,6 +350,12 @@ export class OrderCheck {
   #probe(account: Account, listing: Listing, decrementStops: boolean): void {
     const mode = this.selfTradePrevention;
     this.matcher.probe(listing, this.side, account.index, mode, this.limitTicks, this.orderQtyLots, decrementStops);
+  }
+
+  /** Keeps a rule's arithmetic where it refuses, and where all rules are told. */
+  #weigh(refuses: boolean, limit: number, current: number, projected: number): boolean {
+    if (refuses || this.#tellsAll) this.#refuse(limit, current, projected);
+    return refuses;
   }
 
   #refuse(limit: number, current: number, projected: number): true {

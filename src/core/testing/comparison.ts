@@ -5,6 +5,7 @@ import { Exchange } from '../exchange/exchange.js';
 import { EventMonitor } from './event-monitor.js';
 import { START_US } from './fixtures.js';
 import { checkInvariants } from './invariants.js';
+import { checkPreview, previewUnchanged } from './preview-check.js';
 import { RANDOM_OPTIONS, RANDOM_SETUP, type Step, StepResolver } from './random-commands.js';
 import { ReferenceExchange } from './reference-exchange.js';
 
@@ -70,8 +71,11 @@ class Comparison {
     const exchange = this.#exchange;
     const timeUs = Math.max(START_US, exchange.timeUs) + waitUs;
     const before = exchange.eventSequence;
+    const preview =
+      thoroughly && command.type === 'PlaceOrder' ? previewUnchanged(exchange, command, timeUs) : null;
     exchange.apply(command, timeUs);
     const events = exchange.takeEvents();
+    if (preview !== null) checkPreview(preview, events);
     this.#resolver.note(events);
     this.#reference.apply(command, timeUs);
     const difference = firstDifference(events, this.#reference.takeEvents());
