@@ -34,6 +34,37 @@ const turns = async (count: number): Promise<void> => {
 };
 const asset: Command = { type: 'RegisterAsset', asset: 'EUR', scale: 2 };
 
+describe('previews and places in the queue', () => {
+  it('rest on durable state only, and leave no trace in state, journal or stream', async () => {
+    const { engine, journal } = await open();
+    await setUpMarket(engine);
+    journal.hold();
+    const answer = engine.submit(anOrder({ account: 1, side: 'SELL', priceTicks: 100, orderQtyLots: 4 }));
+    await turns(5);
+    const told: string[] = [];
+    const preview = engine.preview(anOrder({ account: 2 })).finally(() => told.push('preview'));
+    const hash = engine.stateHash();
+    await turns(20);
+    expect(told).toEqual([]);
+    journal.open();
+    expect(await preview).toMatchObject({ accepted: true, fillQtyLots: 4, bestAskTicks: 100 });
+    const { events, commandSequence } = await answer;
+    const accepted = events.find((event) => event.type === 'OrderAccepted');
+    const orderId = accepted?.type === 'OrderAccepted' ? accepted.orderId : 0;
+    expect(await engine.queuePositions([orderId, 1])).toEqual([{ ordersAhead: 0, qtyAheadLots: 0 }, null]);
+    expect(await engine.stateHash()).toBe(await hash);
+    expect(engine.status.commandSequence).toBe(commandSequence);
+  });
+
+  it('are refused once the engine stops', async () => {
+    const { engine } = await open();
+    await setUpMarket(engine);
+    await engine.stop();
+    await expect(engine.preview(anOrder())).rejects.toThrow(EngineUnavailableError);
+    await expect(engine.queuePositions([1])).rejects.toThrow(EngineUnavailableError);
+  });
+});
+
 describe('answers and events', () => {
   it('leave only once the journal is durable, events first', async () => {
     const { engine, journal } = await open();

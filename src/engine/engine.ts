@@ -3,10 +3,15 @@
  *
  * The engine owns the journal it is given and closes it in `stop`. It runs in the caller's thread.
  */
-import type { Command } from '../core/exchange/command.js';
-import type { Exchange, ExchangeOptions } from '../core/exchange/exchange.js';
+import type { Command, PlaceOrder } from '../core/exchange/command.js';
+import type { Exchange, ExchangeOptions, OrderPreview, QueuePosition } from '../core/exchange/exchange.js';
 import type { Clock } from '../ports/clock.js';
-import { type CommandOutcome, type EngineClient, EngineUnavailableError } from '../ports/engine-client.js';
+import {
+  type CommandOutcome,
+  type EngineClient,
+  type EngineQueries,
+  EngineUnavailableError,
+} from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
@@ -59,7 +64,7 @@ export interface EngineStatus {
   };
 }
 
-export interface Engine extends EngineClient {
+export interface Engine extends EngineClient, EngineQueries {
   readonly feed: EventFeed;
   readonly status: EngineStatus;
   /** Hash of the state, told once every command in it is durable; 16 hex digits. */
@@ -172,6 +177,20 @@ class RunningEngine implements Engine {
     return this.#sequencer.submit(command);
   }
 
+  async preview(command: PlaceOrder): Promise<OrderPreview> {
+    this.#mustRun();
+    const preview = this.#exchange.preview(command, this.options.clock.nowUs());
+    await this.#sequencer.whenDurable();
+    return preview;
+  }
+
+  async queuePositions(orderIds: readonly number[]): Promise<readonly (QueuePosition | null)[]> {
+    this.#mustRun();
+    const positions = this.#exchange.queuePositions(orderIds);
+    await this.#sequencer.whenDurable();
+    return positions;
+  }
+
   async stateHash(): Promise<string> {
     const hash = this.#exchange.stateHash();
     await this.#sequencer.whenDurable();
@@ -185,6 +204,10 @@ class RunningEngine implements Engine {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  #mustRun(): void {
+    if (this.#state !== 'running') throw new EngineUnavailableError('the engine does not answer now; ask again later');
   }
 
   async #stop(): Promise<void> {

@@ -1,6 +1,7 @@
 /** How the edge reaches the engine: embedded by a direct call, between services by request and reply. */
-import type { Command } from '../core/exchange/command.js';
+import type { Command, PlaceOrder } from '../core/exchange/command.js';
 import type { ExchangeEvent } from '../core/exchange/event.js';
+import type { OrderPreview, QueuePosition } from '../core/exchange/exchange.js';
 
 /** What a command did; given only once its journal group is durable. */
 export interface CommandOutcome {
@@ -21,6 +22,22 @@ export interface EngineClient {
    * @throws RangeError naming a field that is no whole number or no member of its list: not executed, a bug of the caller
    */
   submit(command: Command): Promise<CommandOutcome>;
+}
+
+/** What the edge asks the engine without changing anything. */
+export interface EngineQueries {
+  /**
+   * Works out what placing the order now would do; nothing is placed, journaled or published. What it tells rests on
+   * durable state only.
+   * @throws EngineUnavailableError when the engine is stopping or has failed
+   */
+  preview(command: PlaceOrder): Promise<OrderPreview>;
+
+  /**
+   * Returns where each order stands in the queue of its price level; null for one that does not rest.
+   * @throws EngineUnavailableError when the engine is stopping or has failed
+   */
+  queuePositions(orderIds: readonly number[]): Promise<readonly (QueuePosition | null)[]>;
 }
 
 /** The command was not executed and will not be. */

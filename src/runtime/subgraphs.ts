@@ -4,13 +4,13 @@ import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.j
 import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
 import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
 import type { Subgraph } from '../graphql/subgraph.js';
-import type { EngineClient } from '../ports/engine-client.js';
+import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
 import type { History } from '../ports/history.js';
 import type { Log } from '../ports/log.js';
 
 export interface SubgraphDependencies {
-  readonly engine: EngineClient;
+  readonly engine: EngineClient & EngineQueries;
   readonly feed: EventFeed;
   readonly history: History;
   readonly log: Log;
@@ -21,7 +21,7 @@ export async function createSubgraphs(dependencies: SubgraphDependencies): Promi
   return Promise.all([
     createAccountsSubgraph(dependencies),
     createMarketDataSubgraph(dependencies),
-    createOrdersSubgraph(dependencies),
+    createOrdersSubgraph({ ...dependencies, engineQueries: dependencies.engine }),
     createRiskSubgraph(dependencies),
   ]);
 }

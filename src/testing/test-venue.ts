@@ -6,9 +6,9 @@
  */
 import type { Command, PlaceOrder } from '../core/exchange/command.js';
 import type { ExchangeEvent } from '../core/exchange/event.js';
-import { Exchange } from '../core/exchange/exchange.js';
+import { Exchange, type OrderPreview, type QueuePosition } from '../core/exchange/exchange.js';
 import type { InstrumentSpec } from '../core/instrument/instrument.js';
-import type { CommandOutcome, EngineClient } from '../ports/engine-client.js';
+import type { CommandOutcome, EngineClient, EngineQueries } from '../ports/engine-client.js';
 import type { EventBatch, EventConsumer, EventFeed } from '../ports/event-feed.js';
 
 /** 2026-01-02 00:00 UTC, microseconds. */
@@ -41,7 +41,7 @@ export const PEP: InstrumentSpec = {
   referencePxTicks: 15_000,
 };
 
-export class TestVenue implements EngineClient, EventFeed {
+export class TestVenue implements EngineClient, EngineQueries, EventFeed {
   readonly exchange = new Exchange();
   /** Every event so far. */
   readonly events: ExchangeEvent[] = [];
@@ -68,6 +68,14 @@ export class TestVenue implements EngineClient, EventFeed {
     const events = this.run(command);
     const { commandSequence, eventSequence: lastSequence, timeUs } = this.exchange;
     return Promise.resolve({ commandSequence, lastSequence, timeUs, events });
+  }
+
+  async preview(command: PlaceOrder): Promise<OrderPreview> {
+    return this.exchange.preview(command, this.nowUs);
+  }
+
+  async queuePositions(orderIds: readonly number[]): Promise<readonly (QueuePosition | null)[]> {
+    return this.exchange.queuePositions(orderIds);
   }
 
   /** Gathers what follows into one batch until `release`. */

@@ -310,15 +310,23 @@ describe('placing several orders', () => {
     ]);
   });
 
-  it('refuses all of ALL_OR_NONE by name, and places nothing', async () => {
+  it('places all of ALL_OR_NONE in one command', async () => {
     const before = kit.venue.exchange.commandSequence;
-    const { data } = await kit.ask(ANN, PLACE_ALL, { inputs: [anInput(), anInput()], mode: 'ALL_OR_NONE' });
-    expect(data.placeOrders).toHaveLength(2);
-    for (const { ordRejReason, text } of data.placeOrders) {
-      expect(ordRejReason).toBe('UNSUPPORTED_ORDER');
-      expect(text).toMatch(/^mode: ALL_OR_NONE/);
-    }
-    expect(kit.venue.exchange.commandSequence).toBe(before);
+    const inputs = [anInput({ clOrdId: 'a' }), anInput({ clOrdId: 'b', price: '59.00' })];
+    const { data } = await kit.ask(ANN, PLACE_ALL, { inputs, mode: 'ALL_OR_NONE' });
+    expect(data.placeOrders).toMatchObject([{ order: { price: '60.00' } }, { order: { price: '59.00' } }]);
+    expect(kit.venue.exchange.commandSequence).toBe(before + 1);
+  });
+
+  it.each([
+    ['the engine', { orderQty: '400000', price: '10000.00' }, 'INSUFFICIENT_FUNDS'],
+    ['a check at the edge', { price: '60.005' }, 'INVALID_PRICE'],
+  ])('places none of ALL_OR_NONE where %s refuses one, and says which', async (_who, over, reason) => {
+    const inputs = [anInput(), anInput(over), anInput()];
+    const { data } = await kit.ask(ANN, PLACE_ALL, { inputs, mode: 'ALL_OR_NONE' });
+    const reasons = data.placeOrders.map(({ ordRejReason }: { ordRejReason: string }) => ordRejReason);
+    expect(reasons).toEqual(['BATCH_REJECTED', reason, 'BATCH_REJECTED']);
+    expect(kit.venue.exchange.image().some(({ type }) => type === 'BookLevelChanged')).toBe(false);
   });
 
   it.each([0, 101])('refuses %i orders at once, naming the limit', async (count) => {

@@ -29,7 +29,7 @@ async function ask(source: string, variableValues: Record<string, unknown> = {})
 async function restart(): Promise<void> {
   await subgraph?.stop();
   subgraph = await createOrdersSubgraph(
-    { engine: venue, feed: venue, history: database.history },
+    { engine: venue, engineQueries: venue, feed: venue, history: database.history },
     { maxFinishedOrders: 3 },
   );
   await subgraph.start();

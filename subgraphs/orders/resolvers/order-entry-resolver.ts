@@ -2,7 +2,6 @@
 import { Arg, Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
-import { type BatchMode, BatchModeEnum } from '../../../src/graphql/enums.js';
 import type { OrderEntry } from '../services/order-entry.js';
 import { CancelAllOrdersInput, PlaceOrderInput, ReplaceOrderInput } from '../types/inputs.js';
 import { CancelAllOrdersPayload, CancelOrderResult, PlaceOrderResult, ReplaceOrderResult } from '../types/results.js';
@@ -21,24 +20,6 @@ export class OrderEntryResolver {
     @Ctx() context: RequestContext,
   ): Promise<typeof PlaceOrderResult> {
     return this.entry.place(input, requireScope(context, 'orders:write'), context);
-  }
-
-  @Authorized<Scope>('orders:write')
-  @Mutation(() => [PlaceOrderResult], {
-    description:
-      'Places up to 100 orders, one result each in the same order. Needs scope orders:write and accounts of yours.',
-  })
-  placeOrders(
-    @Arg('inputs', () => [PlaceOrderInput], { description: 'The orders, 1 to 100.' }) inputs: PlaceOrderInput[],
-    @Arg('mode', () => BatchModeEnum, {
-      nullable: true,
-      defaultValue: 'BEST_EFFORT',
-      description: 'How they depend on each other. ALL_OR_NONE is refused order by order with UNSUPPORTED_ORDER.',
-    })
-    mode: BatchMode | null,
-    @Ctx() context: RequestContext,
-  ): Promise<(typeof PlaceOrderResult)[]> {
-    return this.entry.placeAll(inputs, mode ?? 'BEST_EFFORT', requireScope(context, 'orders:write'), context);
   }
 
   @Authorized<Scope>('orders:write')

@@ -5,13 +5,32 @@ import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { OrdStatusEnum } from '../../../src/graphql/enums.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
+import type { OrderPreviews } from '../services/order-preview.js';
 import type { OrderQueries } from '../services/order-queries.js';
 import { ExecutionReportConnection } from '../types/execution-report.js';
+import { PlaceOrderInput } from '../types/inputs.js';
 import { Order, OrderConnection } from '../types/order.js';
+import { OrderPreview, QueuePosition } from '../types/preview.js';
 
 @Resolver(() => Order)
 export class OrderResolver {
-  constructor(private readonly queries: OrderQueries) {}
+  constructor(
+    private readonly queries: OrderQueries,
+    private readonly previews: OrderPreviews,
+  ) {}
+
+  @Authorized<Scope>('orders:read')
+  @Query(() => OrderPreview, {
+    description:
+      'What placing an order now would do: every rule of the check with its arithmetic, and what it would trade. ' +
+      'Nothing is placed. Needs scope orders:read and an account that you may trade.',
+  })
+  previewOrder(
+    @Arg('input', () => PlaceOrderInput, { description: 'The order.' }) input: PlaceOrderInput,
+    @Ctx() context: RequestContext,
+  ): Promise<OrderPreview> {
+    return this.previews.preview(input, requireScope(context, 'orders:read'));
+  }
 
   @Authorized<Scope>('orders:read')
   @Query(() => Order, {
@@ -73,6 +92,14 @@ export class OrderResolver {
   @FieldResolver(() => DateTimeScalar, { description: 'Engine time of its last change; FIX tag 60.' })
   updatedAt(@Root() order: Order, @Ctx() context: RequestContext): Promise<number> {
     return this.queries.updatedUs(order.state, context);
+  }
+
+  @FieldResolver(() => QueuePosition, {
+    nullable: true,
+    description: 'Where it stands in the queue of its price now; null while it does not rest in the book.',
+  })
+  queuePosition(@Root() order: Order, @Ctx() context: RequestContext): Promise<QueuePosition | null> {
+    return this.queries.queuePosition(order, context);
   }
 
   @FieldResolver(() => ExecutionReportConnection, { description: 'What happened to the order, oldest first.' })

@@ -37,7 +37,7 @@ class Refused {
   constructor(readonly rejection: OrderRejection) {}
 }
 
-function refuse(reason: OrdRejReason, field: string, problem: string): never {
+export function refuse(reason: OrdRejReason, field: string, problem: string): never {
   throw new Refused(new OrderRejection(reason, `${field}: ${problem}`));
 }
 
@@ -94,7 +94,7 @@ export function tradableAccount(accountId: string, identity: Identity, reference
   return account;
 }
 
-function knownInstrument(symbol: string, reference: ReferenceData): InstrumentEntry {
+export function knownInstrument(symbol: string, reference: ReferenceData): InstrumentEntry {
   const instrument = reference.instrumentBySymbol(symbol);
   if (instrument !== undefined) return instrument;
   return refuse(

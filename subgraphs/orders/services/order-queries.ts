@@ -8,8 +8,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type DataLoader from 'dataloader';
+import type { QueuePosition as EnginePosition } from '../../../src/core/exchange/exchange.js';
 import type { ExecutionReportFields, OrderState } from '../../../src/core/exchange/execution-report.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
+import { formatQty } from '../../../src/core/instrument/terms.js';
 import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
 import { canReadAccount } from '../../../src/graphql/authorization.js';
 import type { Identity, RequestContext } from '../../../src/graphql/context.js';
@@ -29,10 +31,12 @@ import {
 } from '../../../src/graphql/errors.js';
 import { createRequestLoader } from '../../../src/graphql/loaders.js';
 import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
+import type { EngineQueries } from '../../../src/ports/engine-client.js';
 import type { History, OrderFilter, OrderRecord, Reached, StreamPosition } from '../../../src/ports/history.js';
 import { heldReports, isFromImage, type LiveOrder, type OrdersView } from '../events.js';
 import type { ExecutionReport } from '../types/execution-report.js';
 import type { Order } from '../types/order.js';
+import type { QueuePosition } from '../types/preview.js';
 import type { OrderNodes } from './order-nodes.js';
 import type { Refusal } from './rejection.js';
 
@@ -73,6 +77,7 @@ export function parseOrderId(id: string): number | null {
 
 export class OrderQueries {
   readonly #ordersLoader: (context: RequestContext) => DataLoader<number, OrderRecord | null>;
+  readonly #queueLoader: (context: RequestContext) => DataLoader<number, EnginePosition | null>;
   /** Highest sequence that history is known to have reached. */
   #historyReached = 0;
 
@@ -80,7 +85,9 @@ export class OrderQueries {
     private readonly view: OrdersView,
     private readonly history: History,
     private readonly nodes: OrderNodes,
+    engine: EngineQueries,
   ) {
+    this.#queueLoader = createRequestLoader(async (ids) => withClientErrors(engine.queuePositions(ids)));
     this.#ordersLoader = createRequestLoader((ids) => this.#loadOrders(ids));
   }
 
@@ -128,6 +135,15 @@ export class OrderQueries {
       (state) => encodePageCursor(ORDER_CURSOR, [state.createdUs, state.orderId]),
       (state) => this.nodes.order(state),
     );
+  }
+
+  /** Returns where an order stands in the queue of its price; null where it does not rest. */
+  async queuePosition(order: Order, context: RequestContext): Promise<QueuePosition | null> {
+    if (!WORKING.has(order.state.ordStatus)) return null;
+    const position = await this.#queueLoader(context).load(order.state.orderId);
+    if (position === null) return null;
+    const { terms } = this.view.reference.instrumentAt(order.state.instrument);
+    return { ordersAhead: position.ordersAhead, qtyAhead: formatQty(terms, position.qtyAheadLots) };
   }
 
   /** Returns when an order last changed; an image tells its state but not since when, so that history is asked. */

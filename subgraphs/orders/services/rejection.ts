@@ -3,6 +3,7 @@ import type { RejectionDetail } from '../../../src/core/exchange/event.js';
 import type { AssetEntry } from '../../../src/core/exchange/reference-data.js';
 import { REFUSAL_TEXTS } from '../../../src/core/exchange/refusal-text.js';
 import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
+import type { RuleRow } from '../../../src/core/risk/order-check.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
 import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
 import type { RiskCheck } from '../../../src/graphql/risk-check.js';
@@ -71,28 +72,32 @@ export function explain(
   terms: InstrumentTerms,
   paying: AssetEntry,
 ): { readonly text: string; readonly checks: readonly RiskCheck[] } {
-  const { reason } = rejected;
-  const arithmetic = ARITHMETIC[reason];
+  const check = toRiskCheck({ ...rejected, rule: rejected.reason, passed: false }, terms, paying);
+  return { text: check.text, checks: RISK_RULES.has(rejected.reason) ? [check] : [] };
+}
+
+/** Returns a rule with its numbers in the units that clients use. @param paying as in `explain` */
+export function toRiskCheck(row: RuleRow, terms: InstrumentTerms, paying: AssetEntry): RiskCheck {
+  const { rule, passed } = row;
+  const arithmetic = ARITHMETIC[rule];
   const print = (value: number | null) =>
     value === null || arithmetic === undefined || !Number.isSafeInteger(value)
       ? null
       : arithmetic.unit(value, terms, paying);
-  const limit = print(rejected.limit);
-  const current = print(rejected.current);
-  const projected = print(rejected.projected);
+  const limit = print(row.limit);
+  const current = print(row.current);
+  const projected = print(row.projected);
   const [limitName, currentName, projectedName] = arithmetic?.names ?? USUAL;
   const numbers = [told(limitName, limit), told(currentName, current), told(projectedName, projected)].filter(Boolean);
-  const asset = reason === 'INSUFFICIENT_FUNDS' ? ` ${paying.code}` : '';
-  const text =
-    numbers.length === 0 ? REFUSAL_TEXTS[reason] : `${REFUSAL_TEXTS[reason]} (${numbers.join(', ')}${asset})`;
-  if (!RISK_RULES.has(reason)) return { text, checks: [] };
-  const headroom = print(headroomOf(rejected));
-  return { text, checks: [{ rule: reason, passed: false, limit, current, projected, headroom, text }] };
+  const asset = rule === 'INSUFFICIENT_FUNDS' ? ` ${paying.code}` : '';
+  const sentence = passed ? 'The order passes this rule.' : REFUSAL_TEXTS[rule];
+  const text = numbers.length === 0 ? sentence : `${sentence} (${numbers.join(', ')}${asset})`;
+  return { rule, passed, limit, current, projected, headroom: print(headroomOf(row)), text };
 }
 
-/** The rule refused, so that what is projected lies beyond the limit, on whichever side. */
-function headroomOf({ limit, projected }: Refusal): number | null {
-  return limit === null || projected === null ? null : -Math.abs(projected - limit);
+/** Distance to the limit, on whichever side of it; negative where the rule refused. */
+function headroomOf({ limit, projected, passed }: RuleRow): number | null {
+  return limit === null || projected === null ? null : Math.abs(projected - limit) * (passed ? 1 : -1);
 }
 
 function told(name: string, value: string | null): string {

@@ -44,7 +44,12 @@ export async function createOrdersKit({ venue, engine, feed, ...options }: KitOp
   const over = venue ?? new TestVenue();
   if (venue === undefined) over.open(['ann', 'bob']);
   const history = new RecordedOrders(over.events);
-  const dependencies = { engine: engine ?? over, feed: feed ?? over, history: history as unknown as History };
+  const dependencies = {
+    engine: engine ?? over,
+    engineQueries: over,
+    feed: feed ?? over,
+    history: history as unknown as History,
+  };
   const subgraph = await createOrdersSubgraph(dependencies, options);
   await subgraph.start();
   return {

@@ -1,12 +1,12 @@
 /** A real exchange behind the engine's ports, without journal or clock: for tests that need millions of commands or their own time. */
-import type { Command } from '../../../core/exchange/command.js';
+import type { Command, PlaceOrder } from '../../../core/exchange/command.js';
 import type { ExchangeEvent } from '../../../core/exchange/event.js';
-import { Exchange } from '../../../core/exchange/exchange.js';
+import { Exchange, type OrderPreview, type QueuePosition } from '../../../core/exchange/exchange.js';
 import { START_US } from '../../../core/testing/fixtures.js';
-import type { CommandOutcome, EngineClient } from '../../../ports/engine-client.js';
+import type { CommandOutcome, EngineClient, EngineQueries } from '../../../ports/engine-client.js';
 import type { EventBatch, EventConsumer, EventFeed } from '../../../ports/event-feed.js';
 
-export class ExchangeEngine implements EngineClient, EventFeed {
+export class ExchangeEngine implements EngineClient, EngineQueries, EventFeed {
   readonly exchange = new Exchange();
   timeUs = START_US;
   /** Every command submitted so far. */
@@ -29,6 +29,14 @@ export class ExchangeEngine implements EngineClient, EventFeed {
       timeUs: this.timeUs,
       events,
     };
+  }
+
+  async preview(command: PlaceOrder): Promise<OrderPreview> {
+    return this.exchange.preview(command, this.timeUs);
+  }
+
+  async queuePositions(orderIds: readonly number[]): Promise<readonly (QueuePosition | null)[]> {
+    return this.exchange.queuePositions(orderIds);
   }
 
   /** Applies a command now and returns its events. */
