@@ -71,8 +71,7 @@ class Comparison {
     const exchange = this.#exchange;
     const timeUs = Math.max(START_US, exchange.timeUs) + waitUs;
     const before = exchange.eventSequence;
-    const preview =
-      thoroughly && command.type === 'PlaceOrder' ? previewUnchanged(exchange, command, timeUs) : null;
+    const preview = thoroughly && command.type === 'PlaceOrder' ? previewUnchanged(exchange, command, timeUs) : null;
     exchange.apply(command, timeUs);
     const events = exchange.takeEvents();
     if (preview !== null) checkPreview(preview, events);
