@@ -72,10 +72,11 @@ async function listening(server: Server): Promise<string> {
 export async function startRaw(): Promise<BenchServer> {
   const http = createServer();
   const sockets = new WebSocketServer({ server: http, perMessageDeflate: false });
+  sockets.on('connection', (socket) => socket.send(RAW_MESSAGE));
   return {
     url: await listening(http),
     hello: [],
-    greetings: 0,
+    greetings: 1,
     publish: () => {
       for (const socket of sockets.clients) socket.send(RAW_MESSAGE);
     },
