@@ -9,6 +9,18 @@ describe('loadConfig', () => {
     expect(config.dataDir.endsWith('.tradsys')).toBe(true);
   });
 
+  it('keeps all of history but the shortest candles, unless it is told otherwise', () => {
+    expect(loadConfig({}, {}).retention).toEqual({
+      trades: null,
+      execution_reports: null,
+      candles_s1: 7,
+      candles_s5: 30,
+      candles_long: null,
+    });
+    const environment = { TRADSYS_RETENTION_TRADES_DAYS: '90', TRADSYS_RETENTION_CANDLES_S1_DAYS: '0' };
+    expect(loadConfig({}, environment).retention).toMatchObject({ trades: 90, candles_s1: null });
+  });
+
   it('lets the command line win over the environment', () => {
     expect(loadConfig({ port: 4100 }, { PORT: '4200' }).port).toBe(4100);
   });
@@ -25,6 +37,7 @@ describe('loadConfig', () => {
     ['NODE_ENV', 'staging'],
     ['TRADSYS_JWT_SECRET', 'short'],
     ['TRADSYS_SIMULATOR', 'maybe'],
+    ['TRADSYS_RETENTION_TRADES_DAYS', '1'],
     ['NATS_URL', 'nats://127.0.0.1:4222'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(new RegExp(`^Configuration refused:\\n {2}${name}: `));

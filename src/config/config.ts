@@ -11,6 +11,10 @@ export class ConfigError extends Error {
 }
 
 const MIN_SECRET_LENGTH = 32;
+/** A century. */
+const MAX_RETENTION_DAYS = 36_500;
+/** Statistics of 24 h are made of a day's candles, and the day's result of its trades. */
+const MIN_RETENTION_DAYS = 2;
 /** A developer's own pages, whatever port their tool serves them on. */
 const LOCAL_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*'];
 
@@ -46,8 +50,21 @@ const environmentSchema = z.object({
   TRADSYS_SIMULATOR_SEED: wholeNumber(1, 0, 4_294_967_295),
   TRADSYS_GRAPHIQL: flag(true),
   TRADSYS_SNAPSHOT_EVERY: wholeNumber(200_000, 100, 100_000_000),
+  TRADSYS_RETENTION_TRADES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_EXECUTION_REPORTS_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_CANDLES_S1_DAYS: wholeNumber(7, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_CANDLES_S5_DAYS: wholeNumber(30, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
+
+const RETENTION_VARIABLES = [
+  'TRADSYS_RETENTION_TRADES_DAYS',
+  'TRADSYS_RETENTION_EXECUTION_REPORTS_DAYS',
+  'TRADSYS_RETENTION_CANDLES_S1_DAYS',
+  'TRADSYS_RETENTION_CANDLES_S5_DAYS',
+  'TRADSYS_RETENTION_CANDLES_DAYS',
+] as const;
 
 /** Every environment variable that is read, for documentation and for checks on deployment files. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
@@ -72,7 +89,18 @@ export interface Config {
   readonly graphiql: boolean;
   /** Commands between two snapshots. */
   readonly snapshotEvery: number;
+  /** Days that rows of history are kept; null = for ever. */
+  readonly retention: RetentionConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export interface RetentionConfig {
+  readonly trades: number | null;
+  readonly execution_reports: number | null;
+  readonly candles_s1: number | null;
+  readonly candles_s5: number | null;
+  /** Candles of a minute and more. */
+  readonly candles_long: number | null;
 }
 
 /** What a command line may set; absent values come from the environment. */
@@ -116,7 +144,19 @@ export function loadConfig(
     simulatorSeed: values.TRADSYS_SIMULATOR_SEED,
     graphiql: !production && values.TRADSYS_GRAPHIQL,
     snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
+    retention: retentionOf(values),
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
+  };
+}
+
+function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig {
+  const days = (value: number): number | null => (value === 0 ? null : value);
+  return {
+    trades: days(values.TRADSYS_RETENTION_TRADES_DAYS),
+    execution_reports: days(values.TRADSYS_RETENTION_EXECUTION_REPORTS_DAYS),
+    candles_s1: days(values.TRADSYS_RETENTION_CANDLES_S1_DAYS),
+    candles_s5: days(values.TRADSYS_RETENTION_CANDLES_S5_DAYS),
+    candles_long: days(values.TRADSYS_RETENTION_CANDLES_DAYS),
   };
 }
 
@@ -124,6 +164,11 @@ function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boo
   const problems: string[] = [];
   if (values.NATS_URL !== undefined) {
     problems.push('NATS_URL: this version runs all roles in one process; unset it');
+  }
+  for (const name of RETENTION_VARIABLES) {
+    if (values[name] > 0 && values[name] < MIN_RETENTION_DAYS) {
+      problems.push(`${name}: takes 0 (keep for ever) or at least ${MIN_RETENTION_DAYS} days`);
+    }
   }
   if (production && values.TRADSYS_JWT_SECRET === undefined) {
     problems.push(`TRADSYS_JWT_SECRET: production needs a secret of at least ${MIN_SECRET_LENGTH} characters`);

@@ -192,12 +192,16 @@ export class ResumableStream<T, Gap = never> implements AsyncIterableIterator<T 
   }
 
   /** Delivers what history holds. Returns false where it cannot be reached. */
-  async *#fromHistory(): AsyncGenerator<T, boolean, undefined> {
+  async *#fromHistory(): AsyncGenerator<T | Gap, boolean, undefined> {
     const source = this.#source;
     if (source.fromHistory === undefined) return true;
     try {
       while (!this.#stopped) {
         const page = await source.fromHistory(this.#at, HISTORY_PAGE);
+        if (this.#at.sequence < (page.goneThrough ?? 0)) {
+          yield* this.#acrossRetention(page.goneThrough ?? 0);
+          continue;
+        }
         for (const item of page.records) if (this.#advance(item)) yield item;
         if (page.records.length < HISTORY_PAGE) {
           this.#passed(page.throughSequence);
@@ -209,6 +213,20 @@ export class ResumableStream<T, Gap = never> implements AsyncIterableIterator<T 
       if (error instanceof HistoryUnreachableError) return false;
       throw error;
     }
+  }
+
+  /** The database dropped what passed its retention; the journal may reach further back. */
+  async *#acrossRetention(goneThrough: number): AsyncGenerator<T | Gap, undefined, undefined> {
+    try {
+      yield* this.#readFeed(goneThrough);
+    } catch (error) {
+      if (error instanceof EngineUnavailableError) throw historyUnavailable();
+      if (!(error instanceof HistoryUnavailableError)) throw error;
+      const after = this.#at;
+      this.#at = { sequence: goneThrough, leg: 1 };
+      yield this.#source.gap(after, this.#at);
+    }
+    return undefined;
   }
 
   /** Delivers from the event feed what stands behind the position, through the given sequence. */

@@ -94,6 +94,8 @@ export interface TradeTotals {
 export interface Reached<T> {
   readonly records: readonly T[];
   readonly throughSequence: number;
+  /** Records with a sequence up to this one may be gone, as they passed their retention; absent = none are. */
+  readonly goneThrough?: number;
 }
 
 export interface OrderFilter {

@@ -93,7 +93,12 @@ async function openStores(config: Config, logger: Logger, teardown: Teardown, fa
   const directory = config.dataDir;
   // The journal's lock comes first: it keeps a second process off this folder, the database's files included.
   const journal = await FileJournal.open({ directory, log: logger('journal') });
-  const opening = openDatabase({ url: config.databaseUrl, dataDir: directory, log: logger('database') });
+  const opening = openDatabase({
+    url: config.databaseUrl,
+    dataDir: directory,
+    log: logger('database'),
+    retention: config.retention,
+  });
   const [database, engine] = await Promise.allSettled([opening, recoverEngine(config, journal, logger, fail)]);
   if (database.status === 'fulfilled') teardown.add('database', () => database.value.stop());
   if (engine.status === 'fulfilled') teardown.add('engine', () => engine.value.stop());

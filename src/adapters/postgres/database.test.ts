@@ -5,6 +5,7 @@ import { batchOf, runExchange } from '../../ports/testing/exchange-run.js';
 import { freePort } from './embedded/server.js';
 import { type Database, DatabaseRefusedError, type DatabaseState, openDatabase } from './index.js';
 import { MigrationError } from './migrate.js';
+import { makeStatement } from './partitions.js';
 import { query, silent, startTestServer, type TestServer } from './testing/test-server.js';
 
 /** A network in front of the server that can be cut and joined. */
@@ -142,6 +143,7 @@ describe('The database', () => {
   it('refuses a row that would say half of a trade', async () => {
     await network.join();
     await open();
+    await query(url, makeStatement('execution_reports', 1));
     const half = `INSERT INTO execution_reports (sequence, leg, command_sequence, time_us, order_id, account, instrument, exec_type,
       ord_status, side, cum_qty_lots, leaves_qty_lots, cum_notional_units) VALUES (1, 0, 1, 1, 1, 1, 1, 'TRADE', 'FILLED', 'BUY', 1, 0, 1)`;
     await expect(query(url, half)).rejects.toThrow('execution_reports_trade_is_whole');

@@ -45,9 +45,19 @@ const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 type Value = string | number | readonly string[];
 
-/** Puts the offset beside each row of a page, and beside none where the page is empty. */
-function withOffset(page: string): string {
-  return `SELECT o.through_sequence AS "throughSequence", page.* FROM projector_offset o LEFT JOIN LATERAL (${page}) page ON true`;
+const DAY_US = 86_400_000_000;
+
+/** Tables whose rows stand in the stream, and may have passed their retention. */
+type Floored = 'trades' | 'execution_reports';
+
+/** Puts the offset beside each row of a page, and beside none where the page is empty; and how far a table's rows are gone. */
+function withOffset(page: string, floored: Floored | null): string {
+  const gone =
+    floored === null
+      ? '0::bigint'
+      : `coalesce((SELECT f.through_sequence FROM history_floors f WHERE f.table_name = '${floored}'), 0)`;
+  return `SELECT o.through_sequence AS "throughSequence", ${gone} AS "goneThrough", page.*
+    FROM projector_offset o LEFT JOIN LATERAL (${page}) page ON true`;
 }
 
 export class PostgresHistory implements History {
@@ -142,7 +152,10 @@ export class PostgresHistory implements History {
     after: StreamPosition | null,
     limit: number,
   ): Promise<Reached<ExecutionReportRecord>> {
-    return this.#reports('order_id = $1', [orderId], after, limit);
+    // No report of an order lies outside of its life: partitions before and behind it are passed by.
+    const life =
+      'r.time_us BETWEEN (SELECT created_us FROM orders WHERE orders.order_id = $1) AND (SELECT updated_us FROM orders WHERE orders.order_id = $1)';
+    return this.#reports(`r.order_id = $1 AND ${life}`, [orderId], after, limit);
   }
 
   executionReportsOfCommand(commandSequence: number): Promise<Reached<ExecutionReportRecord>> {
@@ -151,6 +164,7 @@ export class PostgresHistory implements History {
        ORDER BY execution_reports.sequence, execution_reports.leg LIMIT ${MAX_COMMAND_REPORTS}`,
       [commandSequence],
       'sequence',
+      'execution_reports',
     );
   }
 
@@ -164,10 +178,11 @@ export class PostgresHistory implements History {
     requireLimit(limit);
     const { sequence, leg } = after ?? BEGINNING;
     return this.#reached<ExecutionReportRecord>(
-      `SELECT ${REPORT_COLUMNS} FROM execution_reports r WHERE ${condition} AND (r.sequence, r.leg) > ($2, $3)
+      `SELECT ${REPORT_COLUMNS} FROM execution_reports r WHERE ${condition} AND r.sequence >= $2 AND (r.sequence, r.leg) > ($2, $3)
        ORDER BY r.sequence, r.leg LIMIT $4`,
       [...values, sequence, leg, limit, ...(execType === undefined ? [] : [execType])],
       'sequence',
+      'execution_reports',
     );
   }
 
@@ -181,13 +196,17 @@ export class PostgresHistory implements History {
     const values: Value[] = [instrument, range.fromUs ?? 0, range.toUs ?? END_OF_TIME, limit];
     // Ids rise with time, so that the id's place in the index by time is that of the newest trade up to it.
     const place = '(SELECT time_us FROM trades WHERE trade_id <= $5 ORDER BY trade_id DESC LIMIT 1)';
-    const older = before === null ? '' : `AND (t.time_us, t.trade_id) < (${place}, $${values.push(before)})`;
+    const older =
+      before === null
+        ? ''
+        : `AND t.time_us <= ${place} AND (t.time_us, t.trade_id) < (${place}, $${values.push(before)})`;
     return this.#reached<TradeRecord>(
       `SELECT ${TRADE_COLUMNS} FROM trades t
        WHERE t.instrument = $1 AND t.time_us >= $2 AND t.time_us < $3 ${older}
        ORDER BY t.time_us DESC, t.trade_id DESC LIMIT $4`,
       values,
       'tradeId',
+      'trades',
     );
   }
 
@@ -200,6 +219,7 @@ export class PostgresHistory implements History {
        ) t ORDER BY t.sequence LIMIT $3`,
       [instruments.map(String), after, limit],
       'tradeId',
+      'trades',
     );
   }
 
@@ -231,38 +251,55 @@ export class PostgresHistory implements History {
     );
   }
 
-  /** Sequences rise with time, so that the first trade at or after the time tells where the reports begin. */
+  /** Whole days are sums already; of the day that the time is in, the trades from then on are added up. */
   tradeTotalsSince(fromUs: number): Promise<Reached<TradeTotals>> {
+    const firstDayUs = Math.ceil(fromUs / DAY_US) * DAY_US;
+    const beforeIt = `UNION ALL
+      SELECT r.account, r.instrument,
+        CASE r.side WHEN 'BUY' THEN r.last_qty_lots ELSE -r.last_qty_lots END,
+        CASE r.side WHEN 'BUY' THEN 1 ELSE -1 END * r.last_px_ticks::numeric * r.last_qty_lots, r.fee_units
+      FROM execution_reports r
+      WHERE r.exec_type = 'TRADE' AND r.time_us >= $2 AND r.time_us < $1 AND r.sequence >= (
+        SELECT min(first.sequence) FROM instruments CROSS JOIN LATERAL (
+          SELECT sequence FROM trades WHERE trades.instrument = instruments.instrument AND time_us >= $2 AND time_us < $1
+          ORDER BY time_us, trade_id LIMIT 1
+        ) first
+      )`;
     return this.#reached<TradeTotals>(
       `SELECT total.account AS "account", total.instrument AS "instrument", total.qty AS "netQtyLots",
          round(total.turnover * i.tick_size * i.lot_size * 10::numeric ^ quote.scale) AS "netNotionalUnits", total.fees AS "feeUnits"
        FROM (
-         SELECT r.account, r.instrument, sum(r.fee_units) AS fees,
-           sum(CASE r.side WHEN 'BUY' THEN r.last_qty_lots ELSE -r.last_qty_lots END) AS qty,
-           sum(CASE r.side WHEN 'BUY' THEN 1 ELSE -1 END * r.last_px_ticks::numeric * r.last_qty_lots) AS turnover
-         FROM execution_reports r
-         WHERE r.exec_type = 'TRADE' AND r.sequence >= (
-           SELECT min(first.sequence) FROM instruments CROSS JOIN LATERAL (
-             SELECT sequence FROM trades WHERE trades.instrument = instruments.instrument AND time_us >= $1
-             ORDER BY time_us, trade_id LIMIT 1
-           ) first
-         )
-         GROUP BY r.account, r.instrument
+         SELECT account, instrument, sum(qty) AS qty, sum(turnover) AS turnover, sum(fees) AS fees FROM (
+           SELECT account, instrument, net_qty_lots AS qty, net_turnover AS turnover, fee_units AS fees
+           FROM daily_trade_totals WHERE day_us >= $1
+           ${firstDayUs === fromUs ? '' : beforeIt}
+         ) part GROUP BY account, instrument
        ) total
        JOIN instruments i ON i.instrument = total.instrument
        JOIN assets quote ON quote.code = i.quote_asset`,
-      [fromUs],
+      firstDayUs === fromUs ? [firstDayUs] : [firstDayUs, fromUs],
       'account',
     );
   }
 
   /** @param key a field that no record lacks: without it the row is the offset alone */
-  async #reached<T extends object>(page: string, values: readonly Value[], key: keyof T): Promise<Reached<T>> {
-    const rows = await this.#rows<T & { throughSequence: number }>(withOffset(page), values);
-    const throughSequence = rows[0]?.throughSequence;
-    if (throughSequence === undefined) throw new Error('the read model has no offset: its tables were changed by hand');
-    const records = rows.map(({ throughSequence: _, ...record }) => record as unknown as T);
-    return { throughSequence, records: records[0]?.[key] === null ? [] : records };
+  async #reached<T extends object>(
+    page: string,
+    values: readonly Value[],
+    key: keyof T,
+    floored: Floored | null = null,
+  ): Promise<Reached<T>> {
+    type Row = T & { throughSequence: number; goneThrough: number };
+    const rows = await this.#rows<Row>(withOffset(page, floored), values);
+    const [first] = rows;
+    if (first === undefined) throw new Error('the read model has no offset: its tables were changed by hand');
+    const { throughSequence, goneThrough } = first;
+    const records = rows.map(({ throughSequence: _, goneThrough: __, ...record }) => record as unknown as T);
+    return {
+      throughSequence,
+      records: records[0]?.[key] === null ? [] : records,
+      ...(goneThrough === 0 ? {} : { goneThrough }),
+    };
   }
 
   #rows<T>(text: string, values: readonly Value[]): Promise<T[]> {

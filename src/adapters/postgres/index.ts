@@ -16,6 +16,7 @@ import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
 import { applyMigrations, MigrationError } from './migrate.js';
+import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresReadModelStore } from './read-model-store.js';
 
 /** The database answers and cannot be used; the message says why. */
@@ -51,7 +52,11 @@ export interface DatabaseOptions {
   /** The platform's data folder, where the embedded server keeps its data. */
   readonly dataDir: string;
   readonly log: Log;
+  /** Days that rows are kept; all but the shortest candles for ever where it is absent. */
+  readonly retention?: Retention;
 }
+
+export { DEFAULT_RETENTION, type Retention } from './partition-keeper.js';
 
 export interface Database {
   readonly history: History;
@@ -67,9 +72,9 @@ export interface Database {
  * @throws MigrationError when the database does not fit this build
  * @throws DatabaseRefusedError when it takes no connection with this user, password and name
  */
-export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ url, dataDir, log, retention }: DatabaseOptions): Promise<Database> {
   const server = url === null ? await startEmbeddedPostgres({ dataDir, log }) : null;
-  const database = new PostgresDatabase(server?.url ?? url ?? '', server, log);
+  const database = new PostgresDatabase(server?.url ?? url ?? '', server, log, retention ?? DEFAULT_RETENTION);
   try {
     await database.open();
   } catch (error) {
@@ -85,7 +90,9 @@ class PostgresDatabase implements Database {
   readonly #prisma: PrismaClient;
   readonly #readPool: pg.Pool;
   readonly #writePool: pg.Pool;
+  readonly #keeper: PartitionKeeper;
   readonly #stopping = new AbortController();
+  #keeping = false;
   #state: DatabaseState = 'CONNECTING';
   #lastError: string | null = 'the database was not reached yet';
   #watching: Promise<void> | null = null;
@@ -95,7 +102,9 @@ class PostgresDatabase implements Database {
     readonly url: string,
     readonly server: EmbeddedPostgres | null,
     readonly log: Log,
+    retention: Retention,
   ) {
+    this.#keeper = new PartitionKeeper({ url, retention, log, nowUs: () => Date.now() * 1000 });
     this.#readPool = openPool(url, 'tradsys history', READ_LIMITS, log);
     this.#writePool = openPool(url, 'tradsys projector', WRITE_LIMITS, log);
     const suspect = (): void => this.#suspect();
@@ -173,6 +182,10 @@ class PostgresDatabase implements Database {
     this.#state = state;
     this.#lastError = lastError;
     this.log(state === 'DOWN' ? 'warn' : 'info', 'database state', { state });
+    if (state === 'UP' && !this.#keeping) {
+      this.#keeping = true;
+      this.#keeper.start();
+    }
   }
 
   /** @returns false when stop() was called meanwhile */
@@ -190,6 +203,7 @@ class PostgresDatabase implements Database {
     this.#stopping.abort();
     this.#enter('STOPPED', null);
     await this.#watching;
+    await this.#keeper.stop();
     await this.#prisma.$disconnect();
     const patience = new AbortController();
     await Promise.race([

@@ -5,6 +5,7 @@ import type { EventBatch } from '../../ports/event-feed.js';
 import type { Log } from '../../ports/log.js';
 import { ForeignEventsError, type ReadModelStore, SequenceGapError } from '../../ports/read-model-store.js';
 import { codeOf, isUnreachable } from './connection.js';
+import { KnownPartitions } from './partitions.js';
 import { rowsOf } from './rows.js';
 import { writeStatement } from './write-statement.js';
 
@@ -21,6 +22,7 @@ export class PostgresReadModelStore implements ReadModelStore {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #onUnreachable: () => void;
+  readonly #partitions = new KnownPartitions();
 
   /** @param onUnreachable called whenever a statement met no database, or one too slow */
   constructor(pool: pg.Pool, log: Log, onUnreachable: () => void) {
@@ -52,9 +54,17 @@ export class PostgresReadModelStore implements ReadModelStore {
   }
 
   async #write(expected: number, last: ExchangeEvent, events: readonly ExchangeEvent[]): Promise<boolean> {
-    const { text, values } = writeStatement(expected, last, rowsOf(events));
-    const [row] = await this.#query<{ advanced: number }>(text, values);
-    return row?.advanced === 1;
+    const rows = rowsOf(events);
+    const { text, values } = writeStatement(expected, last, rows);
+    try {
+      await this.#guarded(() => this.#partitions.ensure(this.#pool, rows));
+      const [row] = await this.#query<{ advanced: number }>(text, values);
+      return row?.advanced === 1;
+    } catch (error) {
+      // The partitions may be others than those that were known: another database in the same place has its own.
+      this.#partitions.forget();
+      throw error;
+    }
   }
 
   async #reached(): Promise<Reached> {
@@ -72,8 +82,12 @@ export class PostgresReadModelStore implements ReadModelStore {
 
   /** Statements and addresses stay in the log: what is thrown may be shown. */
   async #query<T extends pg.QueryResultRow>(text: string, values: readonly (string | number)[]): Promise<T[]> {
+    return this.#guarded(async () => (await this.#pool.query<T>(text, [...values])).rows);
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return (await this.#pool.query<T>(text, [...values])).rows;
+      return await work();
     } catch (error) {
       if (isUnreachable(error)) {
         this.#log('debug', 'the projector cannot write', { error: String(error) });

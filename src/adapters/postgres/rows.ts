@@ -7,7 +7,7 @@
  */
 
 import type { ExchangeEvent, OrderEvent, OrdersTraded, TradeLeg } from '../../core/exchange/event.js';
-import { executionReportsOf, orderStateOf } from '../../core/exchange/execution-report.js';
+import { type ExecutionReportFields, executionReportsOf, orderStateOf } from '../../core/exchange/execution-report.js';
 import { INTERVAL_US, openTimeOf } from '../../core/market-data/candles.js';
 import { CANDLE_INTERVALS, type CandleInterval, type OrdStatus } from '../../core/values/vocabulary.js';
 
@@ -25,9 +25,21 @@ export interface BatchRows {
   readonly positions: readonly Row[];
   readonly orders: readonly Row[];
   readonly tradedOrders: readonly Row[];
-  readonly executionReports: readonly Row[];
-  readonly trades: readonly Row[];
-  readonly candles: readonly Row[];
+  readonly executionReports: readonly TimedRow[];
+  readonly trades: readonly TimedRow[];
+  readonly dailyTotals: readonly Row[];
+  readonly candles: readonly (Row & { readonly interval: CandleInterval; readonly open_time_us: number })[];
+}
+
+type TimedRow = Row & { readonly time_us: number };
+
+interface DailyTotals {
+  readonly day_us: number;
+  readonly account: number;
+  readonly instrument: number;
+  net_qty_lots: bigint;
+  net_turnover: bigint;
+  fee_units: bigint;
 }
 
 /** What a trade changes of an order. */
@@ -82,8 +94,9 @@ class RowCollector {
   readonly #positions = new Map<string, Row>();
   readonly #orders = new Map<number, Row>();
   readonly #tradedOrders = new Map<number, OrderProgress>();
-  readonly #executionReports: Row[] = [];
-  readonly #trades: Row[] = [];
+  readonly #executionReports: TimedRow[] = [];
+  readonly #trades: TimedRow[] = [];
+  readonly #dailyTotals = new Map<string, DailyTotals>();
   readonly #candles = new Map<string, CandleRow>();
 
   add(event: ExchangeEvent): void {
@@ -195,8 +208,24 @@ class RowCollector {
     candle.trade_count += 1;
   }
 
+  #addToDay({ account, instrument, timeUs, side, lastPxTicks, lastQtyLots, feeUnits }: ExecutionReportFields): void {
+    if (lastPxTicks === null || lastQtyLots === null || feeUnits === null) return;
+    const dayUs = openTimeOf('D1', timeUs);
+    const key = `${dayUs}:${account}:${instrument}`;
+    let totals = this.#dailyTotals.get(key);
+    if (totals === undefined) {
+      totals = { day_us: dayUs, account, instrument, net_qty_lots: 0n, net_turnover: 0n, fee_units: 0n };
+      this.#dailyTotals.set(key, totals);
+    }
+    const qty = side === 'BUY' ? BigInt(lastQtyLots) : -BigInt(lastQtyLots);
+    totals.net_qty_lots += qty;
+    totals.net_turnover += qty * BigInt(lastPxTicks);
+    totals.fee_units += BigInt(feeUnits);
+  }
+
   #addReports(event: ExchangeEvent): void {
     for (const report of executionReportsOf(event)) {
+      this.#addToDay(report);
       this.#executionReports.push({
         sequence: report.sequence,
         leg: report.leg,
@@ -279,6 +308,12 @@ class RowCollector {
       tradedOrders: [...this.#tradedOrders].map(([orderId, progress]) => ({ order_id: orderId, ...progress })),
       executionReports: this.#executionReports,
       trades: this.#trades,
+      dailyTotals: [...this.#dailyTotals.values()].map((totals) => ({
+        ...totals,
+        net_qty_lots: totals.net_qty_lots.toString(),
+        net_turnover: totals.net_turnover.toString(),
+        fee_units: totals.fee_units.toString(),
+      })),
       candles: [...this.#candles.values()].map((candle) => ({
         ...candle,
         volume_lots: candle.volume_lots.toString(),

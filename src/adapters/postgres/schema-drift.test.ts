@@ -7,16 +7,18 @@ import { query, silent, startTestServer, type TestServer } from './testing/test-
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** Every column, index, key and enum as one line. Checks are left out: Prisma's schema language has no word for them. */
+/** Every column, index, key and enum as one line. Checks and partitions are left out: Prisma's schema language has no word for them. */
 const CATALOG = `
   SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
     || ' ' || coalesce(numeric_precision::text, '') || ' ' || coalesce(column_default, '') AS line
-  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations' AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass)
   UNION ALL
-  SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'
+  SELECT 'index ' || replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes
+  WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' AND NOT (SELECT relispartition FROM pg_class WHERE oid = tablename::regclass)
   UNION ALL
   SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
   WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f') AND conrelid::regclass::text <> '_prisma_migrations'
+    AND NOT (SELECT relispartition FROM pg_class WHERE oid = conrelid)
   UNION ALL
   SELECT 'enum ' || typname || ' ' || string_agg(enumlabel, ', ' ORDER BY enumsortorder)
   FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid GROUP BY typname

@@ -196,6 +196,23 @@ const INSERTED: Readonly<Record<Exclude<keyof BatchRows, 'tradedOrders'>, Table>
     keyLength: 1,
     onConflict: 'REFUSE',
   },
+  dailyTotals: {
+    name: 'daily_trade_totals',
+    columns: {
+      day_us: 'bigint',
+      account: 'int',
+      instrument: 'int',
+      net_qty_lots: 'numeric',
+      net_turnover: 'numeric',
+      fee_units: 'numeric',
+    },
+    keyLength: 3,
+    onConflict: {
+      net_qty_lots: 'daily_trade_totals.net_qty_lots + excluded.net_qty_lots',
+      net_turnover: 'daily_trade_totals.net_turnover + excluded.net_turnover',
+      fee_units: 'daily_trade_totals.fee_units + excluded.fee_units',
+    },
+  },
   candles: {
     name: 'candles',
     columns: {

@@ -125,7 +125,7 @@ async function readPast(history: History, view: RiskView): Promise<{ rows: RiskP
   const prices = new Map<number, { last: PastPrice; dayOpen: PastPrice }>();
   let throughSequence = totals.throughSequence;
   for (const instrument of [...view.reference.instruments.keys()]) {
-    const last = await history.lastCandleBefore(instrument, 'S1', Number.MAX_SAFE_INTEGER);
+    const last = await history.lastCandleBefore(instrument, 'D1', Number.MAX_SAFE_INTEGER);
     const dayOpen = await history.lastCandleBefore(instrument, 'D1', dayUs);
     prices.set(instrument, {
       last: { ticks: last.records[0]?.closeTicks ?? null, throughSequence: last.throughSequence },
