@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: RouterLimits = {
   maxConnections: 20_000,
   maxSockets: 10_000,
   maxSubscriptionsPerSocket: 100,
-  maxInFlightPerSocket: 1_000,
+  maxInFlightPerSocket: 100,
   connectionInitTimeoutMs: 3_000,
   keepAliveMs: 12_000,
   maxBufferedBytes: 1_000_000,

@@ -16,7 +16,7 @@ export interface StartOptions {
 }
 
 /** Time that a stop may take before the process ends anyway. */
-const STOP_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 9_000;
 /** Time that the process may still live after everything was stopped. */
 const LINGER_MS = 2_000;
 /** SIGHUP is a terminal or connection that was closed. */

@@ -3,12 +3,14 @@ import 'reflect-metadata';
 import { authChecker, requireScope } from '../../src/graphql/authorization.js';
 import { buildFederatedSchema } from '../../src/graphql/build-subgraph.js';
 import type { RequestContext } from '../../src/graphql/context.js';
+import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import type { EngineClient } from '../../src/ports/engine-client.js';
 import type { EventFeed } from '../../src/ports/event-feed.js';
 import { AccountsView } from './events.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
 import { Accounts } from './services/accounts.js';
+import type { Account } from './types/account.js';
 
 export interface AccountsDependencies {
   readonly engine: EngineClient;
@@ -20,11 +22,14 @@ export async function createAccountsSubgraph({ engine, feed }: AccountsDependenc
   const view = new AccountsView();
   const accounts = new Accounts(engine, view);
   const resolver = new AccountResolver(accounts);
+  const byId = createRequestLoader<string, Account | null>((ids, context) => {
+    const identity = requireScope(context, 'accounts:read');
+    return Promise.resolve(ids.map((id) => accounts.account(id, identity)));
+  });
   const { schema, sdl } = await buildFederatedSchema({
     resolvers: [AccountResolver],
     references: {
-      Account: ({ id }: { id: string }, context: RequestContext) =>
-        accounts.account(id, requireScope(context, 'accounts:read')),
+      Account: ({ id }: { id: string }, context: RequestContext) => byId(context).load(id),
     },
     container: { get: () => resolver },
     authChecker,
