@@ -338,6 +338,12 @@ describe('pages', () => {
     expect((await get('/metrics')).text).toMatch(
       /tradsys_router_operation_seconds_count\{route="fast",type="query",outcome="ok"\} \d+/,
     );
+    await post({ query: 'query Named { taxRate }', operationName: 'Named' });
+    await query('{ taxRate }');
+    const { text } = await get('/metrics');
+    expect(text).toMatch(/tradsys_router_operations_total\{operation="taxRate",type="query",outcome="ok"\} \d+/);
+    expect(text).not.toContain('Named');
+    expect(text).toMatch(/tradsys_router_documents_total\{cache="hit"\} [1-9]/);
     expect((await get('/favicon.ico')).type).toBe('image/svg+xml');
     expect((await get('/nothing')).status).toBe(404);
   });

@@ -65,6 +65,8 @@ const MAX_VALIDATION_ERRORS = 20;
 export class Operations {
   readonly #options: OperationsOptions;
   readonly #compiled: LruCache<CompiledOperation>;
+  /** Documents asked for so far: those that were kept, and the others. */
+  readonly lookups = { hits: 0, misses: 0 };
 
   constructor(options: OperationsOptions) {
     this.#options = options;
@@ -84,7 +86,11 @@ export class Operations {
     // A name cannot hold a line break, so the key tells both apart.
     const key = operationName === undefined ? text : `${operationName}\n${text}`;
     const known = this.#compiled.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.lookups.hits += 1;
+      return known;
+    }
+    this.lookups.misses += 1;
     const compiled = this.#compile(text, operationName);
     this.#compiled.set(key, compiled, key.length * 2 + (compiled.document.tokenCount ?? 0) * BYTES_PER_TOKEN);
     return compiled;

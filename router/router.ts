@@ -76,6 +76,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     inFlight: new InFlight(),
     log,
   };
+  serving.metrics.watchDocuments(serving.operations);
   const server = createHttpServer({ serving, readiness: options.readiness, graphiql: options.graphiql });
   const sockets = createSocketServer(server, serving);
   try {

@@ -91,7 +91,7 @@ export async function runOperation(
   const startedAtMs = performance.now();
   const result = await guarded(serving, operation, variables, context);
   const outcome = result.errors === undefined ? 'ok' : 'error';
-  serving.metrics.operation(routeName(operation), operation.type, outcome, startedAtMs);
+  serving.metrics.answered(operation, outcome, startedAtMs);
   return result;
 }
 
@@ -142,17 +142,13 @@ function timedOut(operation: CompiledOperation, requestTimeoutMs: number): Execu
   return { data: null, errors: [error] };
 }
 
-export function routeName({ route }: CompiledOperation): string {
-  return route.kind === 'subgraph' ? 'fast' : route.kind;
-}
-
 /** Compiles; counts what is refused. @throws RequestError */
 export function compileOperation(serving: Serving, text: string, operationName: string | undefined): CompiledOperation {
   const startedAtMs = performance.now();
   try {
     return serving.operations.compile(text, operationName);
   } catch (error) {
-    serving.metrics.operation('none', 'none', 'refused', startedAtMs);
+    serving.metrics.refused(startedAtMs);
     if (error instanceof RequestError) throw error;
     serving.log('error', 'a document broke the validation', { error: String(error) });
     throw new RequestError([routerError('GRAPHQL_VALIDATION_FAILED', 'the document cannot be validated')]);

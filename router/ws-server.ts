@@ -22,15 +22,7 @@ import { describeError, limitError, RequestError, routerError } from './errors.j
 import { FramePump } from './frame-pump.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
-import {
-  compileOperation,
-  failed,
-  GRAPHQL_PATH,
-  requestIdOf,
-  routeName,
-  runOperation,
-  type Serving,
-} from './serving.js';
+import { compileOperation, failed, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 
 export const SLOW_READER = 4413;
@@ -216,10 +208,10 @@ function createProtocol(serving: Serving) {
         const result = hub.shares(operation)
           ? pumped(await hub.open(operation, variables, contextValue), connection, id)
           : await serving.operations.subscribe(operation, variables, contextValue);
-        metrics.operation(routeName(operation), operation.type, outcome(result), startedAtMs);
+        metrics.answered(operation, outcome(result), startedAtMs);
         return result;
       } catch (error) {
-        metrics.operation(routeName(operation), operation.type, 'error', startedAtMs);
+        metrics.answered(operation, 'error', startedAtMs);
         return failed(error);
       }
     },

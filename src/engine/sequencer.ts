@@ -19,7 +19,9 @@ import type { Clock } from '../ports/clock.js';
 import { type CommandOutcome, EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
 import type { EventBatch } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
+import { BucketCounts, GROUP_BOUNDS, WRITE_BOUNDS_S } from '../telemetry/bucket-counts.js';
 import { CommandGroup, type Submission } from './command-group.js';
+import { CommandTally } from './command-tally.js';
 import { Fifo } from './fifo.js';
 import type { EngineLimits } from './limits.js';
 
@@ -54,6 +56,12 @@ export interface SequencerCounters {
   slowestAppendUs: number;
   /** How far the clock was behind engine time at the newest command, microseconds (not a total). */
   clockBehindUs: number;
+  /** Executed commands by type and result. */
+  readonly byType: CommandTally;
+  /** Commands a group. */
+  readonly groupCommands: BucketCounts;
+  /** Seconds an append, write and sync together. */
+  readonly appendSeconds: BucketCounts;
 }
 
 interface DurableWaiter {
@@ -74,6 +82,9 @@ export class Sequencer {
     lastAppendUs: 0,
     slowestAppendUs: 0,
     clockBehindUs: 0,
+    byType: new CommandTally(),
+    groupCommands: new BucketCounts(GROUP_BOUNDS),
+    appendSeconds: new BucketCounts(WRITE_BOUNDS_S),
   };
   readonly #options: SequencerOptions;
   readonly #queue = new Fifo<Submission>();
@@ -201,6 +212,7 @@ export class Sequencer {
         throw new RangeError(`the exchange counts ${exchange.commandSequence} commands after command ${sequence}`);
       }
       const events = exchange.takeEvents();
+      this.counters.byType.count(submission.command.type, events);
       const lastSequence = exchange.eventSequence;
       group.take(submission, { commandSequence: sequence, lastSequence, timeUs, events });
     } catch (error) {
@@ -297,6 +309,8 @@ export class Sequencer {
     counters.appendUs += appendUs;
     counters.lastAppendUs = appendUs;
     counters.slowestAppendUs = Math.max(counters.slowestAppendUs, appendUs);
+    counters.groupCommands.observe(group.count);
+    counters.appendSeconds.observe(appendUs / 1e6);
   }
 }
 

@@ -1,4 +1,5 @@
 import { OpenStreams, PushStream } from './push-stream.js';
+import { streamCounters } from './stream-counters.js';
 
 async function drain<T>(stream: PushStream<T>): Promise<T[]> {
   const items: T[] = [];
@@ -134,5 +135,37 @@ describe('OpenStreams', () => {
     streams.endAll();
     expect(await waiting).toEqual({ value: undefined, done: true });
     expect([streams.size, told]).toEqual([0, 2]);
+  });
+});
+
+describe('The counters of streams', () => {
+  it('tell what is open, and what became of items and streams', async () => {
+    const before = structuredClone(streamCounters);
+    const change = (policy: keyof typeof streamCounters) => {
+      const [now, then] = [streamCounters[policy], before[policy]];
+      const closed = Object.fromEntries(
+        Object.entries(now.closed).map(([reason, count]) => [reason, count - then.closed[reason as 'left']]),
+      );
+      const { open, items, conflated, dropped } = now;
+      return [open - then.open, items - then.items, conflated - then.conflated, dropped - then.dropped, closed];
+    };
+    const slow = new PushStream<number>({ maxBuffer: 2, onOverflow: 'CLOSE' });
+    const rest = new PushStream<number>({ maxBuffer: 2, onOverflow: 'CLOSE' });
+    const conflating = new PushStream<number>({ maxBuffer: 2, onOverflow: 'CONFLATE', keyOf: (item) => item % 3 });
+    const dropping = new PushStream<number>({ maxBuffer: 2, onOverflow: 'DROP_OLDEST' });
+    for (const item of range(4)) for (const stream of [slow, conflating, dropping]) stream.push(item);
+    expect(change('CLOSE')).toEqual([1, 3, 0, 0, { left: 0, ended: 0, slow: 1, failed: 0 }]);
+    // Keys 0, 1, 2, 0 in room for two: 2 drives out 0, and the other 0 drives out 1.
+    expect(change('CONFLATE')).toEqual([1, 4, 0, 2, { left: 0, ended: 0, slow: 0, failed: 0 }]);
+    conflating.push(5);
+    expect(change('CONFLATE').slice(0, 4)).toEqual([1, 5, 1, 2]);
+    expect(change('DROP_OLDEST').slice(0, 4)).toEqual([1, 4, 0, 2]);
+    await conflating.return();
+    dropping.end();
+    rest.fail(new Error('gone'));
+    expect(change('CONFLATE')[4]).toMatchObject({ left: 1 });
+    expect(change('DROP_OLDEST')[4]).toMatchObject({ ended: 1 });
+    expect(change('CLOSE').slice(0, 1)).toEqual([0]);
+    expect(change('CLOSE')[4]).toMatchObject({ slow: 1, failed: 1 });
   });
 });

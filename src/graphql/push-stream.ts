@@ -9,6 +9,7 @@
  */
 import type { OverflowPolicy } from './enums.js';
 import { slowConsumer } from './errors.js';
+import { type CloseReason, type StreamCounts, streamCounters } from './stream-counters.js';
 
 /** Most items that any subscription may let wait. */
 export const MAX_STREAM_BUFFER = 100_000;
@@ -46,6 +47,7 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
   readonly #waiters: Waiter<T>[] = [];
   #closed = false;
   #error: Error | null = null;
+  readonly #counts: StreamCounts;
 
   /** @throws RangeError when maxBuffer is out of range */
   constructor(options: PushStreamOptions<T>) {
@@ -53,6 +55,8 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
       throw new RangeError(`maxBuffer ${options.maxBuffer} is not a whole number from 1 to ${MAX_STREAM_BUFFER}`);
     }
     this.#options = options;
+    this.#counts = streamCounters[options.onOverflow];
+    this.#counts.open += 1;
   }
 
   /** Items that wait to be read. */
@@ -68,6 +72,7 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
   /** Hands an item to the subscriber. Returns false where the stream is closed and the item went nowhere. */
   push(item: T): boolean {
     if (this.#closed) return false;
+    this.#counts.items += 1;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ value: item, done: false });
@@ -86,12 +91,12 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
 
   /** Takes no more items; what waits is delivered, then the subscriber sees the end. */
   end(): void {
-    this.#close(null);
+    this.#close(null, 'ended');
   }
 
   /** Takes no more items; what waits is delivered, then the subscriber gets the error. */
   fail(error: Error): void {
-    this.#close(error);
+    this.#close(error, 'failed');
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -112,7 +117,7 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
     this.#waiting = [];
     this.#head = 0;
     this.#newest = null;
-    this.#close(null);
+    this.#close(null, 'left');
     this.#error = null;
     return Promise.resolve(DONE);
   }
@@ -129,11 +134,12 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
   #overflow(item: T): boolean {
     switch (this.#options.onOverflow) {
       case 'CLOSE':
-        this.fail(slowConsumer(this.#options.maxBuffer));
+        this.#close(slowConsumer(this.#options.maxBuffer), 'slow');
         return false;
       case 'DROP_OLDEST':
         this.#shift();
         this.#waiting.push(item);
+        this.#counts.dropped += 1;
         return true;
       case 'CONFLATE': {
         const newest = new Map<string | number, T>();
@@ -154,10 +160,14 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
     const key = this.#options.keyOf === undefined ? 0 : this.#options.keyOf(item);
     const older = newest.get(key);
     if (older === undefined) {
-      if (newest.size >= this.#options.maxBuffer) newest.delete(newest.keys().next().value as string | number);
+      if (newest.size >= this.#options.maxBuffer) {
+        newest.delete(newest.keys().next().value as string | number);
+        this.#counts.dropped += 1;
+      }
       newest.set(key, item);
       return;
     }
+    this.#counts.conflated += 1;
     newest.delete(key);
     newest.set(key, this.#options.merge === undefined ? item : this.#options.merge(older, item));
   }
@@ -183,9 +193,11 @@ export class PushStream<T> implements AsyncIterableIterator<T, undefined, undefi
     return item;
   }
 
-  #close(error: Error | null): void {
+  #close(error: Error | null, reason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#counts.open -= 1;
+    this.#counts.closed[reason] += 1;
     const [first, ...others] = this.#waiters.splice(0);
     if (first !== undefined) {
       // A waiter stands only where nothing waits to be read, so it is the one to learn of the end.

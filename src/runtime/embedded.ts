@@ -22,9 +22,11 @@ import type { EventFeed } from '../ports/event-feed.js';
 import { ForeignEventsError } from '../ports/read-model-store.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
 import { createLogger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { makeDataDir } from './data-dir.js';
 import { openDemoAccounts, openVenueAccount } from './demo-accounts.js';
 import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
+import { startMetrics } from './observability.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -65,8 +67,9 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     await makeDataDir(config.dataDir);
     const { engine, database } = await openStores(config, logger, teardown, fail);
     const projector = startProjector(engine, database, logger, teardown);
+    const metrics = await startMetrics({ engine, database, projector, teardown });
     await prepareMarket(config, engine);
-    const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector });
+    const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector, metrics });
     if (config.simulator) {
       const simulator = createSimulator({
         engine,
@@ -174,9 +177,10 @@ interface Served {
   readonly engine: Engine;
   readonly database: Database;
   readonly projector: Projector;
+  readonly metrics: Metrics;
 }
 
-async function serve({ config, logger, teardown, engine, database, projector }: Served) {
+async function serve({ config, logger, teardown, engine, database, projector, metrics }: Served) {
   await awaitHistory(engine, database, projector);
   const subgraphs = await createSubgraphs({
     engine,
@@ -198,6 +202,7 @@ async function serve({ config, logger, teardown, engine, database, projector }: 
     readiness: async () => readiness(engine, database, projector),
     allowedOrigins: config.allowedOrigins,
     graphiql: config.graphiql,
+    metrics: metrics.registry,
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());

@@ -46,6 +46,17 @@ export interface DatabaseStatus {
   readonly lastError: string | null;
 }
 
+/** Connections of one pool; a new object at each call. */
+export interface PoolStatus {
+  readonly pool: 'history' | 'projector';
+  /** Connections that run a statement. */
+  readonly active: number;
+  readonly idle: number;
+  /** Statements that wait for a connection. */
+  readonly waiting: number;
+  readonly max: number;
+}
+
 export interface DatabaseOptions {
   /** Connection string; null = the embedded server. */
   readonly url: string | null;
@@ -62,6 +73,7 @@ export interface Database {
   readonly history: History;
   readonly readModelStore: ReadModelStore;
   readonly status: DatabaseStatus;
+  readonly pools: readonly PoolStatus[];
   /** Ends connections and the embedded server, within seconds. May be called again. */
   stop(): Promise<void>;
 }
@@ -123,6 +135,13 @@ class PostgresDatabase implements Database {
       embedded: this.server !== null,
       lastError: restarting ? 'the embedded database server is being restarted' : this.#lastError,
     };
+  }
+
+  get pools(): readonly PoolStatus[] {
+    return [
+      poolStatus('history', this.#readPool, READ_LIMITS.maxConnections),
+      poolStatus('projector', this.#writePool, WRITE_LIMITS.maxConnections),
+    ];
   }
 
   /** Migrates, or leaves that to the background where the database is away. */
@@ -214,4 +233,9 @@ class PostgresDatabase implements Database {
     // Ends the connections that are left, too.
     await this.server?.stop();
   }
+}
+
+function poolStatus(name: PoolStatus['pool'], pool: pg.Pool, max: number): PoolStatus {
+  const { idleCount: idle, totalCount, waitingCount: waiting } = pool;
+  return { pool: name, active: totalCount - idle, idle, waiting, max };
 }

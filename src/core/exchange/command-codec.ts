@@ -175,6 +175,9 @@ const FORMATS: FormatTable = {
   MassQuote: { code: 15, write: writeMassQuote, read: readMassQuote },
 };
 
+/** Every type of command, in the order of their codes. */
+export const COMMAND_TYPES = Object.keys(FORMATS) as readonly CommandType[];
+
 const FORMAT_BY_CODE: readonly (CommandFormat<Command> | undefined)[] = formatsByCode();
 
 function formatsByCode(): (CommandFormat<Command> | undefined)[] {
