@@ -76,8 +76,10 @@ const FEDERATION_DIRECTIVES = [
   '@override',
   '@authenticated',
   '@requiresScopes',
+  '@cost',
+  '@listSize',
 ];
-const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [${FEDERATION_DIRECTIVES.map(
+const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${FEDERATION_DIRECTIVES.map(
   (name) => `"${name}"`,
 ).join(', ')}])`;
 

@@ -2,6 +2,7 @@
 import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
+import { About } from '../../../src/graphql/list-size.js';
 import type { Accounts } from '../services/accounts.js';
 import { Account } from '../types/account.js';
 import { AdjustBalanceInput, OpenAccountInput } from '../types/inputs.js';
@@ -26,6 +27,7 @@ export class AccountResolver {
   }
 
   @Authorized<Scope>('accounts:read')
+  @About(20)
   @Query(() => [Account], {
     description: 'Your accounts; for risk officers and administrators, all. Needs scope accounts:read.',
   })

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type { AccountEntry, AssetEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
+import { About } from '../../../src/graphql/list-size.js';
 import { DecimalScalar } from '../../../src/graphql/scalars.js';
 import type { AccountsView, BalanceState } from '../events.js';
 
@@ -54,6 +55,7 @@ export class Account {
     return this.entry.name;
   }
 
+  @About(10)
   @Field(() => [Balance], {
     description: 'Its balances other than 0, in the order in which currencies were registered.',
   })

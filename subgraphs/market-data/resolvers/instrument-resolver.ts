@@ -1,6 +1,7 @@
 import { Arg, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
+import { About, Paged, Sized } from '../../../src/graphql/list-size.js';
 import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { MarketData } from '../services/market-data.js';
@@ -36,6 +37,7 @@ export class InstrumentResolver {
     return entry === undefined ? null : toInstrument(entry);
   }
 
+  @About(20)
   @Query(() => [Instrument], { description: 'Every instrument, in the order of listing.' })
   instruments(): Instrument[] {
     return this.#market.view.reference.instruments.map(toInstrument);
@@ -56,6 +58,7 @@ export class InstrumentResolver {
     return this.#market.statistics(this.#market.streams.entryOf(symbol));
   }
 
+  @Sized('depth', 10, 'bids', 'asks')
   @FieldResolver(() => OrderBook, { description: 'The public book, best prices first.' })
   orderBook(
     @Root() { symbol }: InstrumentKey,
@@ -69,6 +72,7 @@ export class InstrumentResolver {
     return this.#market.orderBook(this.#market.streams.entryOf(symbol), depth ?? 10);
   }
 
+  @Paged(50)
   @FieldResolver(() => TradeConnection, { description: 'Trades, newest first.' })
   trades(
     @Root() { symbol }: InstrumentKey,
@@ -87,6 +91,7 @@ export class InstrumentResolver {
     return this.#market.pages.trades(this.#market.streams.entryOf(symbol), request) as Promise<TradeConnection>;
   }
 
+  @Paged(500)
   @FieldResolver(() => CandleConnection, { description: 'Candles, oldest first, the one in the making last.' })
   candles(
     @Root() { symbol }: InstrumentKey,

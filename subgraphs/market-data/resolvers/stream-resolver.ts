@@ -2,6 +2,7 @@ import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-gra
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
+import { Sized } from '../../../src/graphql/list-size.js';
 import { CursorScalar } from '../../../src/graphql/scalars.js';
 import { MAX_HEARTBEAT_MS, MIN_HEARTBEAT_MS } from '../services/heartbeats.js';
 import type { MarketStreams } from '../services/streams.js';
@@ -72,6 +73,7 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @Sized('depth', 10, 'bids', 'asks')
     @Subscription(() => OrderBookUpdate, {
       description:
         'A book: the whole of it first, then what changes. A copy of at least ten levels a side can be checked against the checksum; subscribe with depth ≥ 10 to do so. Public.',

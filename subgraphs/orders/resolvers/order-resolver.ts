@@ -4,6 +4,7 @@ import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { OrdStatusEnum } from '../../../src/graphql/enums.js';
+import { Paged } from '../../../src/graphql/list-size.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { OrderPreviews } from '../services/order-preview.js';
 import type { OrderQueries } from '../services/order-queries.js';
@@ -60,6 +61,7 @@ export class OrderResolver {
   }
 
   @Authorized<Scope>('orders:read')
+  @Paged(50)
   @Query(() => OrderConnection, { description: 'Orders of an account, newest first. Needs scope orders:read.' })
   orders(
     @Arg('accountId', () => ID, { description: 'The account; FIX tag 1.' }) accountId: string,
@@ -102,6 +104,7 @@ export class OrderResolver {
     return this.queries.queuePosition(order, context);
   }
 
+  @Paged(50)
   @FieldResolver(() => ExecutionReportConnection, { description: 'What happened to the order, oldest first.' })
   executionReports(
     @Root() order: Order,

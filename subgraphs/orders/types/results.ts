@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
 import { OrdRejReasonEnum } from '../../../src/graphql/enums.js';
+import { About } from '../../../src/graphql/list-size.js';
 import { RiskCheck } from '../../../src/graphql/risk-check.js';
 import { Fill } from './execution-report.js';
 import { Order } from './order.js';
@@ -12,6 +13,7 @@ export class PlaceOrderSuccess {
   @Field(() => Order, { description: 'The order; where duplicate is true, as it stands now.' })
   readonly order: Order;
 
+  @About(3)
   @Field(() => [Fill], { description: 'What it traded at once, in order.' })
   readonly fills: readonly Fill[];
 
@@ -69,6 +71,7 @@ export class ReplaceOrderSuccess {
   @Field(() => Order, { description: 'The order with its new terms.' })
   readonly order: Order;
 
+  @About(3)
   @Field(() => [Fill], { description: 'What it traded at once, in order.' })
   readonly fills: readonly Fill[];
 

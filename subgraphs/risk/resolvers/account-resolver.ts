@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../../../src/graphql/context.js';
+import { About } from '../../../src/graphql/list-size.js';
 import type { Risk } from '../services/risk.js';
 import { AccountRisk } from '../types/account-risk.js';
 import { Account } from '../types/entities.js';
@@ -17,6 +18,7 @@ export class AccountResolver {
     this.#risk = risk;
   }
 
+  @About(20)
   @FieldResolver(() => [Position], {
     description: 'Positions that the account holds or has held, in the order of listing.',
   })
