@@ -52,6 +52,11 @@ export class FastPath {
     return null;
   }
 
+  /** Tells whether a subgraph resolves the field from its own data. */
+  owns(subgraph: string, typeName: string, fieldName: string): boolean {
+    return this.#owners.get(`${typeName}.${fieldName}`)?.has(subgraph) === true;
+  }
+
   #ownersOf(document: DocumentNode): Set<string> {
     const names = new Set(this.#subgraphs.map(({ name }) => name));
     const typeInfo = new TypeInfo(this.#apiSchema);

@@ -1,7 +1,9 @@
 /** The HTTP side of the router: /graphql, the local pages, health and metrics, on node:http. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Identity } from '../src/graphql/context.js';
+import { admit, checkRefusals, countRefusal, quotaHeaders, RateLimitedError, withAdmission } from './admission.js';
 import { bearerToken, InvalidTokenError } from './authentication.js';
+import { clientAddress } from './client-address.js';
 import { describeError, type FormattedResult, RequestError, routerError } from './errors.js';
 import {
   checkContentType,
@@ -16,7 +18,7 @@ import {
   statusOf,
 } from './graphql-http.js';
 import { type Readiness, readinessAnswer } from './health.js';
-import { QUERY, SUBSCRIPTION } from './operations.js';
+import { type CompiledOperation, QUERY, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import { landingPage } from './pages/landing-page.js';
 import { asset, FAVICON, type Page } from './pages/page.js';
@@ -39,6 +41,8 @@ const CONNECTION_CHECK_MS = 5_000;
 /** How long a client that sent too much may take to read why, before its connection is cut. */
 const LINGER_MS = 1_000;
 const PREFLIGHT_SECONDS = '600';
+const EXPOSED_HEADERS =
+  'x-request-id, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
@@ -141,8 +145,8 @@ async function serveGraphQL(serving: Serving, editors: boolean, request: Incomin
     }
     checkOrigin(request, serving.allowedOrigins);
     if (request.method === 'OPTIONS') return sendPreflight(exchange);
-    const { status, result } = await answer(serving, exchange);
-    sendResult(exchange, status, result);
+    const { status, result, headers } = await answer(serving, exchange);
+    sendResult(exchange, status, result, headers);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     sendResult(exchange, error.status, serving.formatter.formatRequestErrors([error.error]), error.headers);
@@ -162,33 +166,65 @@ function checkOrigin({ headers }: IncomingMessage, allowed: readonly string[]): 
   throw httpError(403, 'FORBIDDEN', problem);
 }
 
-async function answer(serving: Serving, exchange: Exchange): Promise<{ status: number; result: FormattedResult }> {
+interface Answer {
+  readonly status: number;
+  readonly result: FormattedResult;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function answer(serving: Serving, exchange: Exchange): Promise<Answer> {
   const { request } = exchange;
   exchange.mediaType = negotiate(request.headers.accept);
   const parameters = await readParameters(request, serving.limits.maxMessageBytes);
   if (serving.inFlight.stopping) {
     throw httpError(503, 'SHUTTING_DOWN', 'the platform is stopping: send this again shortly', { connection: 'close' });
   }
-  const identity = await authenticate(serving, request.headers.authorization);
+  const address = clientAddress(request, serving.trustedProxies);
   try {
-    const operation = compileOperation(serving, parameters.query, parameters.operationName);
-    if (operation.type === SUBSCRIPTION) {
-      throw httpError(
-        400,
-        'BAD_REQUEST',
-        `subscriptions are served over WebSocket (graphql-transport-ws) at ${GRAPHQL_PATH}`,
-      );
-    }
-    if (request.method === 'GET' && operation.type !== QUERY) {
-      throw httpError(405, 'METHOD_NOT_ALLOWED', 'a mutation changes something: send it by POST', { allow: 'POST' });
-    }
+    const identity = await authenticate(serving, request.headers.authorization, address);
+    const operation = await compileFor(serving, parameters, address);
+    checkMethod(request, operation);
+    const { variables } = parameters;
+    const admission = admit(serving, operation, variables, { identity, address });
+    const admitted = admission instanceof Promise ? await admission : admission;
     const context = { identity, requestId: exchange.requestId };
-    const result = await runOperation(serving, operation, parameters.variables, context);
-    return { status: statusOf(result, exchange.mediaType), result };
+    const result = await runOperation(serving, operation, variables, context);
+    return {
+      status: statusOf(result, exchange.mediaType),
+      result: withAdmission(result, admitted, serving.limits.maxCost),
+      headers: quotaHeaders(admitted.quota),
+    };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const result = serving.formatter.formatRequestErrors(error.errors);
+    if (error instanceof RateLimitedError) return { status: 429, result, headers: refusalHeaders(error) };
     return { status: statusOf(result, exchange.mediaType), result };
+  }
+}
+
+function refusalHeaders({ decision }: RateLimitedError): Record<string, string> {
+  return { ...quotaHeaders(decision.quota), 'retry-after': String(Math.ceil(decision.retryAfterMs / 1000)) };
+}
+
+/** Documents that are kept cost nothing; the others are parsed only for who has not sent too much that was refused. */
+async function compileFor(serving: Serving, { query, operationName }: GraphQLParameters, address: string) {
+  if (!serving.operations.isKnown(query, operationName)) checkRefusals(serving, address);
+  try {
+    return compileOperation(serving, query, operationName);
+  } catch (error) {
+    if (error instanceof RequestError) await countRefusal(serving, address);
+    throw error;
+  }
+}
+
+/** @throws HttpError for what is not served by HTTP, or not by this method */
+function checkMethod({ method }: IncomingMessage, { type }: CompiledOperation): void {
+  if (type === SUBSCRIPTION) {
+    const problem = `subscriptions are served over WebSocket (graphql-transport-ws) at ${GRAPHQL_PATH}`;
+    throw httpError(400, 'BAD_REQUEST', problem);
+  }
+  if (method === 'GET' && type !== QUERY) {
+    throw httpError(405, 'METHOD_NOT_ALLOWED', 'a mutation changes something: send it by POST', { allow: 'POST' });
   }
 }
 
@@ -206,13 +242,18 @@ async function readParameters(request: IncomingMessage, maxBytes: number): Promi
   });
 }
 
-/** @throws HttpError 401 for a token that proves nothing; without a token the caller is nobody */
-async function authenticate({ verifier }: Serving, authorization: string | undefined): Promise<Identity | null> {
+/** @throws HttpError 401 for a token that proves nothing, RateLimitedError for one too many of them; without a token the caller is nobody */
+async function authenticate(
+  serving: Serving,
+  authorization: string | undefined,
+  address: string,
+): Promise<Identity | null> {
   try {
     const token = bearerToken(authorization);
-    return token === null ? null : await verifier.verify(token);
+    return token === null ? null : await serving.verifier.verify(token);
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
+    await countRefusal(serving, address);
     throw new HttpError(401, routerError('UNAUTHENTICATED', error.message), {
       'www-authenticate': 'Bearer error="invalid_token"',
     });
@@ -245,7 +286,7 @@ function corsHeaders({ headers }: IncomingMessage, status: number): Record<strin
   return {
     vary: 'origin',
     'access-control-allow-origin': headers.origin,
-    'access-control-expose-headers': 'x-request-id',
+    'access-control-expose-headers': EXPOSED_HEADERS,
   };
 }
 

@@ -14,6 +14,11 @@ export class LruCache<Value> {
     return this.#entries.size;
   }
 
+  /** Tells whether the entry is there, which does not count as a use. */
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

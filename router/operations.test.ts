@@ -1,6 +1,7 @@
-import type { ExecutionResult } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
 import { buildApiSchema } from './api-schema.js';
+import { readCostSchema } from './cost/cost-schema.js';
 import { ErrorFormatter, RequestError } from './errors.js';
 import { FastPath } from './fast-path.js';
 import { createGateway, type Gateway } from './gateway.js';
@@ -24,7 +25,8 @@ beforeAll(async () => {
   shop = await buildShop();
   const apiSchema = buildApiSchema(shop.supergraphSdl, shop.subgraphs);
   gateway = await createGateway(shop.supergraphSdl, shop.subgraphs);
-  const options = { apiSchema, gateway, limits: DEFAULT_LIMITS, introspection: true };
+  const costs = readCostSchema(parse(shop.supergraphSdl));
+  const options = { apiSchema, costs, gateway, limits: DEFAULT_LIMITS, introspection: true };
   operations = new Operations({ ...options, fastPath: new FastPath(shop.supergraphSdl, apiSchema, shop.subgraphs) });
   planned = new Operations({ ...options, fastPath: new FastPath(shop.supergraphSdl, apiSchema, []) });
 });

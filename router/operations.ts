@@ -23,12 +23,15 @@ import {
   validate,
 } from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
+import type { CostSchema } from './cost/cost-schema.js';
+import { type Amount, costOf, evaluate, weightOf } from './cost/operation-cost.js';
 import { checkDocumentLimits } from './document-limits.js';
 import { limitError, RequestError, routerError } from './errors.js';
 import type { FastPath, LocalSubgraph } from './fast-path.js';
 import type { Gateway } from './gateway.js';
-import type { RouterLimits } from './limits.js';
+import type { RateClass, RouterLimits } from './limits.js';
 import { LruCache } from './lru-cache.js';
+import { rateClassOf } from './rate-limits/rate-class.js';
 
 export type Route =
   | { readonly kind: 'subgraph'; readonly subgraph: LocalSubgraph }
@@ -42,6 +45,11 @@ export interface CompiledOperation {
   readonly type: OperationTypeNode;
   readonly operationName: string | undefined;
   readonly route: Route;
+  /** Static cost, by the variables where lists are as long as these say. */
+  readonly cost: Amount;
+  readonly rateClass: RateClass;
+  /** Requests that it counts for. */
+  readonly weight: Amount;
   /** The answer to an introspection without variables. */
   introspection?: ExecutionResult;
 }
@@ -51,6 +59,7 @@ export type Variables = Readonly<Record<string, unknown>> | undefined;
 export interface OperationsOptions {
   readonly apiSchema: GraphQLSchema;
   readonly fastPath: FastPath;
+  readonly costs: CostSchema;
   readonly gateway: Gateway;
   readonly limits: RouterLimits;
   /** Whether clients may ask for the schema. */
@@ -83,8 +92,7 @@ export class Operations {
    * @throws RequestError when the text cannot be parsed, passes a limit, is not valid or has no such operation
    */
   compile(text: string, operationName: string | undefined): CompiledOperation {
-    // A name cannot hold a line break, so the key tells both apart.
-    const key = operationName === undefined ? text : `${operationName}\n${text}`;
+    const key = keyOf(text, operationName);
     const known = this.#compiled.get(key);
     if (known !== undefined) {
       this.lookups.hits += 1;
@@ -121,7 +129,22 @@ export class Operations {
         : subgraph === null
           ? { kind: 'gateway' }
           : { kind: 'subgraph', subgraph };
-    return { document, definition, type: definition.operation, operationName, route };
+    const cost = asked === 'whole' ? 0 : costOf(apiSchema, this.#options.costs, document, definition);
+    if (typeof cost === 'number') checkCost(cost, limits.maxCost);
+    const { weight, rootFields } = weightOf(apiSchema, document, definition);
+    const rateClass = rateClassOf(definition.operation, route, rootFields, fastPath);
+    return { document, definition, type: definition.operation, operationName, route, cost, weight, rateClass };
+  }
+
+  /** Tells whether a document is kept, so that compiling it costs nothing. */
+  isKnown(text: string, operationName: string | undefined): boolean {
+    return this.#compiled.has(keyOf(text, operationName));
+  }
+
+  /** Returns the cost with these variables. @throws RequestError when it is over the limit */
+  costOf({ cost }: CompiledOperation, variables: Variables): number {
+    if (typeof cost === 'number') return cost;
+    return checkCost(evaluate(cost, variables), this.#options.limits.maxCost);
   }
 
   /** Runs a query or mutation. Never rejects for what a resolver does: its errors are in the result. */
@@ -173,6 +196,19 @@ export class Operations {
     const { errors } = getVariableValues(this.#options.apiSchema, definitions, variables ?? {}, { maxErrors: 50 });
     return errors === undefined ? undefined : { errors };
   }
+}
+
+/** A name cannot hold a line break, so the key tells both apart. */
+function keyOf(text: string, operationName: string | undefined): string {
+  return operationName === undefined ? text : `${operationName}\n${text}`;
+}
+
+function checkCost(cost: number, maxCost: number): number {
+  if (cost <= maxCost) return cost;
+  const shown = Number.isFinite(cost) ? Math.ceil(cost) : null;
+  const estimate = shown === null ? 'more than can be counted' : `${shown}`;
+  const problem = `the operation has an estimated cost of ${estimate}; at most ${maxCost}: ask for shorter lists or fewer fields inside of them`;
+  throw new RequestError([routerError('LIMIT_EXCEEDED', problem, { limit: 'maxCost', max: maxCost, cost: shown })]);
 }
 
 function executionArgs(

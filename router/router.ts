@@ -6,14 +6,17 @@ import { Registry } from 'prom-client';
 import type { Log } from '../src/ports/log.js';
 import { buildApiSchema } from './api-schema.js';
 import type { TokenVerifier } from './authentication.js';
+import { readCostSchema } from './cost/cost-schema.js';
 import { ErrorFormatter } from './errors.js';
 import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
 import type { Readiness } from './health.js';
 import { createHttpServer } from './http-server.js';
-import { DEFAULT_LIMITS, type RouterLimits } from './limits.js';
+import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
 import { Operations } from './operations.js';
+import { BoundedStore } from './rate-limits/bounded-store.js';
+import { RateLimiter } from './rate-limits/rate-limiter.js';
 import { InFlight, type Serving } from './serving.js';
 import { createSocketServer } from './ws-server.js';
 
@@ -37,6 +40,10 @@ export interface RouterOptions {
   /** Registry that /metrics shows, the router's own measures included; an own one when absent. */
   readonly metrics?: Registry;
   readonly limits?: Partial<RouterLimits>;
+  /** Operations that a caller may send in a window, by class; those of development when absent. */
+  readonly rates?: Partial<RateLimits>;
+  /** Proxies of the operator in front of the router, whose X-Forwarded-For is believed; 0 when absent. */
+  readonly trustedProxies?: number;
   readonly log: Log;
 }
 
@@ -65,12 +72,15 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       apiSchema,
       gateway,
       fastPath: new FastPath(supergraphSdl, apiSchema, subgraphs),
+      costs: readCostSchema(parse(supergraphSdl)),
       limits,
       introspection: options.introspection ?? true,
     }),
     formatter: new ErrorFormatter(log),
     verifier: options.verifier,
     limits,
+    rateLimiter: createRateLimiter({ ...DEVELOPMENT_RATES, ...options.rates }, limits),
+    trustedProxies: options.trustedProxies ?? 0,
     allowedOrigins: options.allowedOrigins,
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
     inFlight: new InFlight(),
@@ -111,6 +121,16 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       return stopped;
     },
   };
+}
+
+function createRateLimiter(rates: RateLimits, { rateWindowMs, maxRateKeys }: RouterLimits): RateLimiter {
+  const classes = Object.keys(rates).length;
+  return new RateLimiter({
+    rates,
+    windowMs: rateWindowMs,
+    store: new BoundedStore(maxRateKeys * classes, Date.now),
+    maxKeys: maxRateKeys,
+  });
 }
 
 function requireSubgraphs(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): void {

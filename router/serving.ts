@@ -9,12 +9,16 @@ import { type ErrorFormatter, type FormattedResult, RequestError, routerError } 
 import type { RouterLimits } from './limits.js';
 import type { RouterMetrics } from './metrics.js';
 import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
+import type { RateLimiter } from './rate-limits/rate-limiter.js';
 
 export interface Serving {
   readonly operations: Operations;
   readonly formatter: ErrorFormatter;
   readonly verifier: TokenVerifier;
   readonly limits: RouterLimits;
+  readonly rateLimiter: RateLimiter;
+  /** Proxies of the operator in front of the router, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: number;
   readonly allowedOrigins: readonly string[];
   readonly metrics: RouterMetrics;
   readonly inFlight: InFlight;

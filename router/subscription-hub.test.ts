@@ -88,6 +88,9 @@ describe('the subscription hub', () => {
       type: OperationTypeNode.SUBSCRIPTION,
       operationName: undefined,
       route: { kind: 'subgraph', subgraph: { name: 'prices', schema } },
+      cost: 1,
+      weight: 1,
+      rateClass: 'queries',
     };
   }
 

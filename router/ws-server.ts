@@ -17,9 +17,12 @@ import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestContext } from '../src/graphql/context.js';
+import { type Admitted, admit, checkRefusals, countRefusal, withAdmission } from './admission.js';
 import { bearerToken, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
+import { clientAddress } from './client-address.js';
 import { describeError, limitError, RequestError, routerError } from './errors.js';
 import { FramePump } from './frame-pump.js';
+import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import { compileOperation, failed, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
@@ -49,6 +52,8 @@ interface Connection {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly requestId: string;
+  /** As quotas and bounds count. */
+  readonly address: string;
   identity: VerifiedIdentity | null;
   expiryTimer: NodeJS.Timeout | undefined;
   /** Ids of open subscriptions. */
@@ -66,6 +71,7 @@ interface OperationArgs extends ExecutionArgs {
   readonly id: string;
   readonly operation: CompiledOperation;
   readonly connection: Connection;
+  readonly admitted: Admitted;
   readonly contextValue: RequestContext;
 }
 
@@ -92,6 +98,7 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
       socket,
       request,
       requestId: requestIdOf(request),
+      address: clientAddress(request, serving.trustedProxies),
       identity: null,
       expiryTimer: undefined,
       subscriptions: new Set(),
@@ -190,11 +197,12 @@ function createProtocol(serving: Serving) {
     onConnect: (context) => authenticate(context, serving),
     onSubscribe: (context, id, payload) => prepare(context.extra, id, payload, serving),
     execute: async (args) => {
-      const { operation, connection, contextValue, variableValues } = args as OperationArgs;
+      const { operation, connection, admitted, contextValue, variableValues } = args as OperationArgs;
       connection.inFlight += 1;
       try {
         const variables = variableValues ?? undefined;
-        return (await runOperation(serving, operation, variables, contextValue)) as ExecutionResult;
+        const result = await runOperation(serving, operation, variables, contextValue);
+        return withAdmission(result, admitted, limits.maxCost) as ExecutionResult;
       } finally {
         connection.inFlight -= 1;
       }
@@ -242,6 +250,7 @@ async function authenticate({ extra, connectionParams }: SocketContext, serving:
     return true;
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
+    await serving.rateLimiter.take(`ip:${extra.address}`, 'refusals', 1);
     extra.socket.close(FORBIDDEN, shortened(`Forbidden: ${error.message}`));
     return false;
   }
@@ -267,28 +276,23 @@ function closeAtExpiry(connection: Connection): void {
   connection.expiryTimer.unref();
 }
 
-/** Compiles the operation and holds the socket against its limits; errors go to the client under the operation's id. */
-function prepare(
+/** Compiles the operation and holds caller and socket against their limits; errors go to the client under the operation's id. */
+async function prepare(
   connection: Connection,
   id: string,
   { query, operationName, variables }: SubscribePayload,
   serving: Serving,
-): ExecutionArgs | readonly GraphQLError[] {
-  const { limits, metrics, inFlight } = serving;
-  if (inFlight.stopping) return [routerError('SHUTTING_DOWN', 'the platform is stopping: reconnect')];
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  if (serving.inFlight.stopping) return [routerError('SHUTTING_DOWN', 'the platform is stopping: reconnect')];
+  const { identity } = connection;
   try {
-    const operation = compileOperation(serving, query, operationName ?? undefined);
-    if (operation.type !== SUBSCRIPTION && connection.inFlight >= limits.maxInFlightPerSocket) {
-      const problem = `${connection.inFlight} operations of this socket wait for their answer: wait for one`;
-      return [limitError('maxInFlightPerSocket', limits.maxInFlightPerSocket, problem)];
-    }
+    const operation = await compileFor(connection, query, operationName ?? undefined, serving);
+    const admission = admit(serving, operation, variables ?? undefined, connection);
+    const admitted = admission instanceof Promise ? await admission : admission;
+    holdToSocketLimits(connection, operation, serving.limits);
     if (operation.type === SUBSCRIPTION) {
-      if (connection.subscriptions.size >= limits.maxSubscriptionsPerSocket) {
-        const problem = `this socket has ${connection.subscriptions.size} subscriptions open: complete one or open another socket`;
-        return [limitError('maxSubscriptionsPerSocket', limits.maxSubscriptionsPerSocket, problem)];
-      }
       connection.subscriptions.add(id);
-      metrics.subscriptionsChanged(1);
+      serving.metrics.subscriptionsChanged(1);
     }
     connection.operations += 1;
     const requestId = `${connection.requestId}.${connection.operations}`;
@@ -296,16 +300,41 @@ function prepare(
       id,
       operation,
       connection,
+      admitted,
       document: operation.document,
       operationName: operation.operationName,
       variableValues: variables,
-      contextValue: { identity: connection.identity, requestId },
+      contextValue: { identity, requestId },
     };
     // The route of the operation knows its schema.
     return args as OperationArgs;
   } catch (error) {
     if (error instanceof RequestError) return error.errors;
     throw error;
+  }
+}
+
+/** @throws RequestError */
+async function compileFor({ address }: Connection, query: string, name: string | undefined, serving: Serving) {
+  if (!serving.operations.isKnown(query, name)) checkRefusals(serving, address);
+  try {
+    return compileOperation(serving, query, name);
+  } catch (error) {
+    if (error instanceof RequestError) await countRefusal(serving, address);
+    throw error;
+  }
+}
+
+/** @throws RequestError */
+function holdToSocketLimits(connection: Connection, { type }: CompiledOperation, limits: RouterLimits): void {
+  const open = connection.subscriptions.size;
+  if (type === SUBSCRIPTION && open >= limits.maxSubscriptionsPerSocket) {
+    const problem = `this socket has ${open} subscriptions open: complete one or open another socket`;
+    throw new RequestError([limitError('maxSubscriptionsPerSocket', limits.maxSubscriptionsPerSocket, problem)]);
+  }
+  if (type !== SUBSCRIPTION && connection.inFlight >= limits.maxInFlightPerSocket) {
+    const problem = `${connection.inFlight} operations of this socket wait for their answer: wait for one`;
+    throw new RequestError([limitError('maxInFlightPerSocket', limits.maxInFlightPerSocket, problem)]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { DEVELOPMENT_RATES, PRODUCTION_RATES } from '../ports/router-limits.js';
 import { ConfigError, loadConfig } from './config.js';
 
 const SECRET = 'a-secret-that-is-long-enough-for-hs256';
@@ -56,6 +57,22 @@ describe('loadConfig', () => {
       TRADSYS_ALLOWED_ORIGINS: 'https://desk.example.com, https://ops.example.com',
     };
     expect(loadConfig({}, environment).allowedOrigins).toEqual(['https://desk.example.com', 'https://ops.example.com']);
+  });
+
+  it('takes each limit of the router from a variable of its name, within its bounds', () => {
+    const { limits } = loadConfig(
+      {},
+      { TRADSYS_LIMIT_MAX_DEPTH: '7', TRADSYS_LIMIT_CONNECTION_INIT_TIMEOUT_MS: '500' },
+    );
+    expect(limits).toMatchObject({ maxDepth: 7, connectionInitTimeoutMs: 500, maxTokens: 1_000 });
+    expect(() => loadConfig({}, { TRADSYS_LIMIT_MAX_TOKENS: '1001' })).toThrow(/TRADSYS_LIMIT_MAX_TOKENS/);
+  });
+
+  it('limits rates in production, and in development where asked', () => {
+    expect(loadConfig({}, { TRADSYS_RATE_ORDER_ENTRY: '7' }).rates).toEqual({ ...DEVELOPMENT_RATES, orderEntry: 7 });
+    const production = { NODE_ENV: 'production', TRADSYS_JWT_SECRET: SECRET, TRADSYS_RATE_QUERIES: '9' };
+    expect(loadConfig({}, production).rates).toEqual({ ...PRODUCTION_RATES, queries: 9 });
+    expect(() => loadConfig({}, { TRADSYS_RATE_QUERIES: '0' })).toThrow(/TRADSYS_RATE_QUERIES/);
   });
 
   describe('in production', () => {

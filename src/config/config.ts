@@ -4,6 +4,9 @@
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { RateLimits, RouterLimits } from '../ports/router-limits.js';
+import { wholeNumber } from './fields.js';
+import { readLimits, readRates, routerShape } from './router-settings.js';
 
 /** A setting is missing or malformed; the message names each variable and the mend. */
 export class ConfigError extends Error {
@@ -25,16 +28,8 @@ const flag = (fallback: boolean) =>
     .optional()
     .transform((value) => value ?? fallback);
 
-const wholeNumber = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'takes a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .optional()
-    .transform((value) => value ?? fallback);
-
 const environmentSchema = z.object({
+  ...routerShape,
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
   PORT: wholeNumber(4000, 0, 65_535),
   HOST: z.string().min(1).optional(),
@@ -46,6 +41,7 @@ const environmentSchema = z.object({
   NATS_URL: z.string().min(1).optional(),
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
+  TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
   TRADSYS_SIMULATOR: flag(true),
   TRADSYS_SIMULATOR_SEED: wholeNumber(1, 0, 4_294_967_295),
   TRADSYS_GRAPHIQL: flag(true),
@@ -82,6 +78,12 @@ export interface Config {
   readonly jwtSecret: string | null;
   /** Browser origins beside the platform's own that may call it. */
   readonly allowedOrigins: readonly string[];
+  /** Proxies in front, whose X-Forwarded-For tells the client's address. */
+  readonly trustedProxies: number;
+  /** Bounds of the router. */
+  readonly limits: RouterLimits;
+  /** Operations of each class that a caller may send in a window. */
+  readonly rates: RateLimits;
   /** Demo users, demo instruments and their credentials file. */
   readonly demo: boolean;
   readonly simulator: boolean;
@@ -139,6 +141,9 @@ export function loadConfig(
     databaseUrl: values.DATABASE_URL ?? null,
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
     allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
+    trustedProxies: values.TRADSYS_TRUSTED_PROXIES,
+    limits: readLimits(values),
+    rates: readRates(values, production),
     demo: !production,
     simulator: !production && (overrides.simulator ?? values.TRADSYS_SIMULATOR),
     simulatorSeed: values.TRADSYS_SIMULATOR_SEED,

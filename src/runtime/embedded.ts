@@ -203,6 +203,10 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     allowedOrigins: config.allowedOrigins,
     graphiql: config.graphiql,
     metrics: metrics.registry,
+    introspection: !config.production,
+    limits: config.limits,
+    rates: config.rates,
+    trustedProxies: config.trustedProxies,
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());

@@ -1,0 +1,23 @@
+/** Which quota an operation is counted against. */
+import { OperationTypeNode } from 'graphql';
+import type { FastPath } from '../fast-path.js';
+import type { RateClass } from '../limits.js';
+import type { Route } from '../operations.js';
+
+/** Its data is public, and what is asked of it costs least. */
+const MARKET_DATA = 'market-data';
+/** Its mutations are order entry. */
+const ORDERS = 'orders';
+
+export function rateClassOf(
+  type: OperationTypeNode,
+  route: Route,
+  rootFields: ReadonlySet<string>,
+  fastPath: FastPath,
+): RateClass {
+  if (type === OperationTypeNode.MUTATION) {
+    for (const field of rootFields) if (fastPath.owns(ORDERS, 'Mutation', field)) return 'orderEntry';
+    return 'mutations';
+  }
+  return route.kind === 'subgraph' && route.subgraph.name === MARKET_DATA ? 'marketData' : 'queries';
+}
