@@ -138,7 +138,7 @@ export class EventBuffer {
     words[at + ORDER.CREATED] = orders.createdUs[slot]!;
     words[at + ORDER.DETAIL] = detail;
     words[at + ORDER.EXTRA] = extra;
-    this.texts[at / STRIDE] = orders.clOrdId[slot]!;
+    this.texts[at / STRIDE] = orders.clOrdIdOf(slot);
   }
 
   /** Tells a refused order with the arithmetic of the rule; NaN = none. */
@@ -171,8 +171,8 @@ export class EventBuffer {
     this.#leg(at + TRADE.MAKER, orders, maker, makerFee);
     this.#leg(at + TRADE.TAKER, orders, taker, takerFee);
     const row = at / STRIDE;
-    this.texts[row] = orders.clOrdId[maker]!;
-    this.moreTexts[row] = orders.clOrdId[taker]!;
+    this.texts[row] = orders.clOrdIdOf(maker);
+    this.moreTexts[row] = orders.clOrdIdOf(taker);
   }
 
   duplicate(account: number, clOrdId: string, orderId: number, firstCommandSequence: number): void {

@@ -286,7 +286,7 @@ export class OrderEntry {
     if (command.timeInForce === 'DAY') orders.dueUs[slot] = (Math.floor(timeUs / DAY_US) + 1) * DAY_US;
     else if (command.timeInForce === 'GTD') orders.dueUs[slot] = command.expireTimeUs ?? NONE;
     orders.createdUs[slot] = timeUs;
-    orders.clOrdId[slot] = command.clOrdId;
+    orders.setClOrdId(slot, command.clOrdId);
     return slot;
   }
 

@@ -9,7 +9,7 @@
  */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { NIL } from '../matching/order-table.js';
+import { NIL, SLOT_WORDS } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
 import { NONE } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
@@ -152,12 +152,13 @@ export function positionRows(state: ExchangeState): number[] {
 function describeSlots(state: ExchangeState, sink: StateSink): void {
   const { orders } = state;
   sink.number(orders.slotCount);
-  for (let slot = 0; slot < orders.slotCount; slot += 1) {
+  for (let index = 0; index < orders.slotCount; index += 1) {
+    const slot = index * SLOT_WORDS;
     sink.number(orders.generation[slot]!);
     sink.number(orders.account[slot]!);
   }
   sink.number(orders.freeCount);
-  for (let index = 0; index < orders.freeCount; index += 1) sink.number(orders.free[index]!);
+  for (let index = 0; index < orders.freeCount; index += 1) sink.number(orders.free[index]! / SLOT_WORDS);
 }
 
 function describeSide(state: ExchangeState, side: BookSide, sink: StateSink): void {
@@ -178,7 +179,7 @@ export function slotsOf(state: ExchangeState, side: BookSide): number[] {
 
 function describeOrder(state: ExchangeState, slot: number, sink: StateSink): void {
   const { orders } = state;
-  sink.number(slot);
+  sink.number(slot / SLOT_WORDS);
   sink.number(orders.state[slot]!);
   sink.number(orders.ordType[slot]!);
   sink.number(orders.timeInForce[slot]!);
@@ -198,11 +199,13 @@ function describeOrder(state: ExchangeState, slot: number, sink: StateSink): voi
   sink.number(orders.cumNotionalUnits[slot]!);
   sink.number(orders.createdUs[slot]!);
   sink.number(orders.heldUnits[slot]!);
-  sink.text(orders.clOrdId[slot]!);
+  sink.text(orders.clOrdIdOf(slot));
 }
 
 function describeAccountOrders(state: ExchangeState, account: Account, sink: StateSink): void {
   const { orders } = state;
   sink.number(account.openOrders);
-  for (let slot = account.firstOrder; slot !== NIL; slot = orders.accountNext[slot]!) sink.number(slot);
+  for (let slot = account.firstOrder; slot !== NIL; slot = orders.accountNext[slot]!) {
+    sink.number(slot / SLOT_WORDS);
+  }
 }

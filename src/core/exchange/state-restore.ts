@@ -1,7 +1,7 @@
 /** The reverse of `describeState`: builds a state from the canonical stream. */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { NIL, QUOTE, UNLINKED, WAITING } from '../matching/order-table.js';
+import { NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account } from '../risk/account.js';
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
@@ -163,13 +163,14 @@ function restoreSlots(state: ExchangeState, source: StateSource): void {
   const slotCount = source.number();
   orders.reserve(slotCount);
   orders.slotCount = slotCount;
-  for (let slot = 0; slot < slotCount; slot += 1) {
+  for (let index = 0; index < slotCount; index += 1) {
+    const slot = index * SLOT_WORDS;
     orders.generation[slot] = source.number();
     orders.account[slot] = source.number();
-    orders.clOrdId[slot] = null;
+    orders.setClOrdId(slot, null);
   }
   orders.freeCount = source.number();
-  for (let index = 0; index < orders.freeCount; index += 1) orders.free[index] = source.number();
+  for (let index = 0; index < orders.freeCount; index += 1) orders.free[index] = source.number() * SLOT_WORDS;
 }
 
 function restoreSide(state: ExchangeState, side: BookSide, source: StateSource): void {
@@ -193,7 +194,7 @@ function restoreStops(state: ExchangeState, listing: Listing, source: StateSourc
 
 function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSource): number {
   const { orders } = state;
-  const slot = source.number();
+  const slot = source.number() * SLOT_WORDS;
   orders.instrument[slot] = sideIndex >>> 1;
   orders.side[slot] = sideIndex & 1;
   orders.state[slot] = source.number();
@@ -218,7 +219,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.cumNotionalUnits[slot] = source.number();
   orders.createdUs[slot] = source.number();
   orders.heldUnits[slot] = source.number();
-  orders.clOrdId[slot] = source.text();
+  orders.setClOrdId(slot, source.text());
   if ((orders.flags[slot]! & QUOTE) !== 0) {
     state.quotes.set(orders.account[slot]!, sideIndex >>> 1, sideIndex & 1, orders.idOf(slot));
   }
@@ -228,7 +229,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
 
 function restoreAccountOrders(state: ExchangeState, account: Account, source: StateSource): void {
   const count = source.number();
-  for (let index = 0; index < count; index += 1) state.orders.linkLast(account, source.number());
+  for (let index = 0; index < count; index += 1) state.orders.linkLast(account, source.number() * SLOT_WORDS);
 }
 
 function restoreKeys(keys: IdempotencyIndex, source: StateSource): void {

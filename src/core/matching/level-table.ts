@@ -1,36 +1,39 @@
 /**
- * Price levels of all books as columns, and the list of those that the present command touched.
+ * Price levels of all books as columns, and the list of those that the present command touched. The words of a level lie
+ * together: its number is the place of its record (see `values/records.ts`).
  *
  * A level's key orders it within its side: the price for bids, minus the price for asks; the greater key is the
  * better price. A level emptied within a command stays as a record until the command ends, so that a level that
  * empties and fills again is told once, by what it was before and what it is after.
  */
+import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
 import { NIL } from './order-table.js';
 
 const FIRST_SIZE = 1024;
+const LEVEL_WORDS = 4;
+const UNTOUCHED = -1;
 
 export class LevelTable {
-  key = new Float64Array(FIRST_SIZE);
+  key = new Float64Array(0);
   /** Lots shown in the public book. */
-  qtyLots = new Float64Array(FIRST_SIZE);
-  orderCount = new Int32Array(FIRST_SIZE);
-  head = new Int32Array(FIRST_SIZE);
-  tail = new Int32Array(FIRST_SIZE);
+  qtyLots = new Float64Array(0);
+  /** Values before the present command, where it touched the level; countBefore is UNTOUCHED where it did not. */
+  qtyBefore = new Float64Array(0);
+  countBefore = new Float64Array(0);
+  orderCount = new Int32Array(0);
+  head = new Int32Array(0);
+  tail = new Int32Array(0);
   /** instrument × 2 + side. */
-  sideIndex = new Int32Array(FIRST_SIZE);
-  /** Values before the present command, where it touched the level. */
-  qtyBefore = new Float64Array(FIRST_SIZE);
-  countBefore = new Int32Array(FIRST_SIZE);
-  #isTouched = new Uint8Array(FIRST_SIZE);
+  sideIndex = new Int32Array(0);
   /** Levels touched by the present command. */
-  touched = new Int32Array(FIRST_SIZE);
+  touched = new Int32Array(0);
   touchedCount = 0;
-  readonly recorder = new RowRecorder(this, ['key', 'qtyLots', 'orderCount', 'head', 'tail', 'sideIndex']);
-  #free = new Int32Array(FIRST_SIZE);
+  #free = new Int32Array(0);
   #freeCount = 0;
   #used = 0;
-  #size = FIRST_SIZE;
+  #size = 0;
+  readonly recorder = new RowRecorder(this, ['key', 'qtyLots', 'orderCount', 'head', 'tail', 'sideIndex']);
 
   allocate(sideIndex: number, key: number): number {
     let level: number;
@@ -38,8 +41,8 @@ export class LevelTable {
       this.#freeCount -= 1;
       level = this.#free[this.#freeCount]!;
     } else {
-      if (this.#used === this.#size) this.#grow();
-      level = this.#used;
+      if (this.#used === this.#size) this.#grow(Math.max(FIRST_SIZE, this.#size * 2));
+      level = this.#used * LEVEL_WORDS;
       this.#used += 1;
     }
     this.key[level] = key;
@@ -48,7 +51,7 @@ export class LevelTable {
     this.head[level] = NIL;
     this.tail[level] = NIL;
     this.sideIndex[level] = sideIndex;
-    this.#isTouched[level] = 0;
+    this.countBefore[level] = UNTOUCHED;
     return level;
   }
 
@@ -60,8 +63,7 @@ export class LevelTable {
   /** Notes the level's values before its first change in this command. */
   touch(level: number): void {
     this.recorder.note(level);
-    if (this.#isTouched[level] === 1) return;
-    this.#isTouched[level] = 1;
+    if (this.countBefore[level] !== UNTOUCHED) return;
     this.qtyBefore[level] = this.qtyLots[level]!;
     this.countBefore[level] = this.orderCount[level]!;
     this.touched[this.touchedCount] = level;
@@ -89,7 +91,7 @@ export class LevelTable {
 
   /** Forgets the touched list; the caller has told and released what it had to. */
   clearTouched(): void {
-    for (let index = 0; index < this.touchedCount; index += 1) this.#isTouched[this.touched[index]!] = 0;
+    for (let index = 0; index < this.touchedCount; index += 1) this.countBefore[this.touched[index]!] = UNTOUCHED;
     this.touchedCount = 0;
   }
 
@@ -99,31 +101,15 @@ export class LevelTable {
     return sideA !== sideB ? sideA < sideB : this.key[a]! > this.key[b]!;
   }
 
-  #grow(): void {
-    const size = this.#size * 2;
-    const float = (column: Float64Array): Float64Array<ArrayBuffer> => {
-      const next = new Float64Array(size);
-      next.set(column);
-      return next;
-    };
-    const int = (column: Int32Array): Int32Array<ArrayBuffer> => {
-      const next = new Int32Array(size);
-      next.set(column);
-      return next;
-    };
-    this.key = float(this.key);
-    this.qtyLots = float(this.qtyLots);
-    this.orderCount = int(this.orderCount);
-    this.head = int(this.head);
-    this.tail = int(this.tail);
-    this.sideIndex = int(this.sideIndex);
-    this.qtyBefore = float(this.qtyBefore);
-    this.countBefore = int(this.countBefore);
-    this.touched = int(this.touched);
-    this.#free = int(this.#free);
-    const isTouched = new Uint8Array(size);
-    isTouched.set(this.#isTouched);
-    this.#isTouched = isTouched;
+  #grow(size: number): void {
+    [this.key, this.qtyLots, this.qtyBefore, this.countBefore] = recordColumns(this.key, LEVEL_WORDS, size);
+    [this.orderCount, this.head, this.tail, this.sideIndex] = recordColumns(this.orderCount, LEVEL_WORDS, size);
+    const touched = new Int32Array(size);
+    touched.set(this.touched);
+    this.touched = touched;
+    const free = new Int32Array(size);
+    free.set(this.#free);
+    this.#free = free;
     this.#size = size;
   }
 }

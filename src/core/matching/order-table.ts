@@ -1,8 +1,9 @@
 /**
- * All orders of the exchange as columns: slot i of every array belongs to one order.
+ * All orders of the exchange as columns; the words of one order lie together (see `values/records.ts`).
  *
  * ```
- * order id (53 bits) = generation (29) · 2^24 + slot (24)
+ * order id (53 bits) = generation (29) · 2^24 + index (24)
+ * slot = index · SLOT_WORDS: the place of the order's record, by which every column is read
  * slot: FREE ──allocate──> PENDING ──accept──> working ──finish──> FREE (usable after the command)
  * ```
  * Invariants: an id is issued once; a slot freed within a command is not given out again before the command
@@ -13,6 +14,7 @@
  */
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
+import { recordColumns } from '../values/records.js';
 import { columnNames, RowRecorder } from '../values/row-recorder.js';
 import { FREE, PENDING } from './order-state.js';
 
@@ -21,6 +23,8 @@ export const NIL = -1;
 /** accountPrev of an order that is not in its account's list. */
 export const UNLINKED = -2;
 export const SLOT_SPAN = 2 ** 24;
+/** Words of an order's record, and so the distance of two slots. */
+export const SLOT_WORDS = 16;
 export const MAX_GENERATION = 2 ** 29 - 1;
 /** Slots beyond maxOrders for orders that are checked, rejected or finished within one command. */
 export const SPARE_SLOTS = 1024;
@@ -55,48 +59,53 @@ function grown<T extends Int32Array | Uint8Array | Float64Array>(column: T, size
 }
 
 export class OrderTable {
+  // Three memories by width; in each the columns that matching needs come first.
   /** Generation of the slot's present or last order; 0 = never used. */
-  generation = new Int32Array(FIRST_SIZE);
-  /** OrdStatus code, FREE or PENDING. */
-  state = new Uint8Array(FIRST_SIZE).fill(FREE);
-  side = new Uint8Array(FIRST_SIZE);
-  ordType = new Uint8Array(FIRST_SIZE);
-  timeInForce = new Uint8Array(FIRST_SIZE);
-  selfTradePrevention = new Uint8Array(FIRST_SIZE);
-  flags = new Uint8Array(FIRST_SIZE);
+  generation = new Int32Array(0);
   /** Account of the present order, or of the last one while the slot is free. */
-  account = new Int32Array(FIRST_SIZE);
-  instrument = new Int32Array(FIRST_SIZE);
+  account = new Int32Array(0);
+  instrument = new Int32Array(0);
   /** Level where it rests; NIL while it does not. */
-  level = new Int32Array(FIRST_SIZE);
-  next = new Int32Array(FIRST_SIZE);
-  prev = new Int32Array(FIRST_SIZE);
-  accountNext = new Int32Array(FIRST_SIZE);
-  accountPrev = new Int32Array(FIRST_SIZE);
-  priceTicks = new Float64Array(FIRST_SIZE);
-  stopPxTicks = new Float64Array(FIRST_SIZE);
-  displayQtyLots = new Float64Array(FIRST_SIZE);
-  expireTimeUs = new Float64Array(FIRST_SIZE);
-  orderQtyLots = new Float64Array(FIRST_SIZE);
-  cumQtyLots = new Float64Array(FIRST_SIZE);
-  leavesQtyLots = new Float64Array(FIRST_SIZE);
-  /** Part of leavesQtyLots that the public book shows while the order rests. */
-  shownQtyLots = new Float64Array(FIRST_SIZE);
-  cumNotionalUnits = new Float64Array(FIRST_SIZE);
-  trailingOffsetTicks = new Float64Array(FIRST_SIZE);
-  trailingPpm = new Float64Array(FIRST_SIZE);
-  /** ACTIVE, WAITING or TRIGGERED. */
-  phase = new Uint8Array(FIRST_SIZE);
-  /** Place in time among waiting stops. */
-  arrival = new Float64Array(FIRST_SIZE);
-  /** Time at which the order expires; NONE = never. */
-  dueUs = new Float64Array(FIRST_SIZE);
+  level = new Int32Array(0);
+  next = new Int32Array(0);
+  prev = new Int32Array(0);
+  accountNext = new Int32Array(0);
+  accountPrev = new Int32Array(0);
   /** Place in the expiry heap, NIL while not in it. */
-  heapIndex = new Int32Array(FIRST_SIZE);
-  createdUs = new Float64Array(FIRST_SIZE);
+  heapIndex = new Int32Array(0);
+
+  /** OrdStatus code, FREE or PENDING. */
+  state = new Uint8Array(0);
+  side = new Uint8Array(0);
+  ordType = new Uint8Array(0);
+  timeInForce = new Uint8Array(0);
+  selfTradePrevention = new Uint8Array(0);
+  flags = new Uint8Array(0);
+  /** ACTIVE, WAITING or TRIGGERED. */
+  phase = new Uint8Array(0);
+
+  leavesQtyLots = new Float64Array(0);
+  /** Part of leavesQtyLots that the public book shows while the order rests. */
+  shownQtyLots = new Float64Array(0);
+  priceTicks = new Float64Array(0);
   /** Units that the order holds of its account's balance. */
-  heldUnits = new Float64Array(FIRST_SIZE);
-  readonly clOrdId: (string | null)[] = [];
+  heldUnits = new Float64Array(0);
+  cumQtyLots = new Float64Array(0);
+  cumNotionalUnits = new Float64Array(0);
+  orderQtyLots = new Float64Array(0);
+  displayQtyLots = new Float64Array(0);
+  /** Time at which the order expires; NONE = never. */
+  dueUs = new Float64Array(0);
+  createdUs = new Float64Array(0);
+  stopPxTicks = new Float64Array(0);
+  expireTimeUs = new Float64Array(0);
+  trailingOffsetTicks = new Float64Array(0);
+  trailingPpm = new Float64Array(0);
+  /** Place in time among waiting stops. */
+  arrival = new Float64Array(0);
+
+  /** By slot ÷ SLOT_WORDS; of a free slot, what its last order had. */
+  readonly clOrdIds: (string | null)[] = [];
 
   /** Slots ever used. */
   slotCount = 0;
@@ -105,15 +114,17 @@ export class OrderTable {
   freeCount = 0;
   #released = new Int32Array(FIRST_SIZE);
   #releasedCount = 0;
-  #size = FIRST_SIZE;
+  #size = 0;
 
-  /** Told of each row before it changes; the heap keeps `heapIndex` itself. */
-  readonly recorder = new RowRecorder(this, columnNames(this, ['free', 'heapIndex']));
+  /** Told of each row before it changes; the heap keeps `heapIndex` itself, and a free slot's clOrdId means nothing. */
+  readonly recorder = new RowRecorder(this, columnNames(this, ['free', 'heapIndex', 'clOrdIds']));
   /** Accounts as they were before their lists changed in a trial. */
   readonly #accountsBefore = new Map<AccountOrders, AccountOrders>();
   #marks: readonly [slotCount: number, freeCount: number, releasedCount: number] = [0, 0, 0];
 
-  constructor(readonly maxOrders: number) {}
+  constructor(readonly maxOrders: number) {
+    this.#grow(FIRST_SIZE);
+  }
 
   /** Begins a trial. */
   begin(): void {
@@ -136,6 +147,16 @@ export class OrderTable {
     this.#accountsBefore.clear();
   }
 
+  clOrdIdOf(slot: number): string | null {
+    return this.clOrdIds[slot / SLOT_WORDS]!;
+  }
+
+  setClOrdId(slot: number, clOrdId: string | null): void {
+    const index = slot / SLOT_WORDS;
+    // Most are null and stay it: comparing costs less than telling the collector of a write.
+    if (this.clOrdIds[index] !== clOrdId) this.clOrdIds[index] = clOrdId;
+  }
+
   /** Orders that are PENDING or working. */
   get inUse(): number {
     return this.slotCount - this.freeCount - this.#releasedCount;
@@ -148,10 +169,11 @@ export class OrderTable {
       this.freeCount -= 1;
       slot = this.free[this.freeCount]!;
     } else {
-      slot = this.slotCount;
-      if (slot >= this.maxOrders + SPARE_SLOTS) throw new InvariantError('the order table has no slot left');
-      if (slot === this.#size) this.#grow();
-      this.slotCount = slot + 1;
+      const index = this.slotCount;
+      if (index >= this.maxOrders + SPARE_SLOTS) throw new InvariantError('the order table has no slot left');
+      if (index === this.#size) this.#grow(index * 2);
+      this.slotCount = index + 1;
+      slot = index * SLOT_WORDS;
     }
     this.recorder.note(slot);
     this.generation[slot]! += 1;
@@ -174,7 +196,6 @@ export class OrderTable {
   release(slot: number): void {
     this.recorder.note(slot);
     this.state[slot] = FREE;
-    this.clOrdId[slot] = null;
     this.priceTicks[slot] = NONE;
     this.#released[this.#releasedCount] = slot;
     this.#releasedCount += 1;
@@ -192,7 +213,7 @@ export class OrderTable {
   }
 
   idOf(slot: number): number {
-    return this.generation[slot]! * SLOT_SPAN + slot;
+    return this.generation[slot]! * SLOT_SPAN + slot / SLOT_WORDS;
   }
 
   /** Tells whether the slot's order has not ended yet. */
@@ -203,9 +224,12 @@ export class OrderTable {
   /** Returns the slot whose present or last order has this id; NIL when there is none. */
   slotOf(orderId: number): number {
     if (!Number.isSafeInteger(orderId) || orderId < SLOT_SPAN) return NIL;
-    const slot = orderId % SLOT_SPAN;
-    if (slot >= this.slotCount) return NIL;
-    return this.generation[slot] === (orderId - slot) / SLOT_SPAN ? slot : NIL;
+    // No remainder: for numbers of this size it costs as much as all the rest of a cancel.
+    const generation = Math.floor(orderId / SLOT_SPAN);
+    const index = orderId - generation * SLOT_SPAN;
+    if (index >= this.slotCount) return NIL;
+    const slot = index * SLOT_WORDS;
+    return this.generation[slot] === generation ? slot : NIL;
   }
 
   /** Puts an order at the end of its account's list. */
@@ -241,45 +265,57 @@ export class OrderTable {
 
   /** Makes room for `size` slots at once, as a snapshot needs it. */
   reserve(size: number): void {
-    while (this.#size < size) this.#grow();
+    let needed = this.#size;
+    while (needed < size) needed *= 2;
+    if (needed > this.#size) this.#grow(needed);
   }
 
-  #grow(): void {
-    const size = this.#size * 2;
-    const used = this.#size;
-    this.generation = grown(this.generation, size);
-    this.state = grown(this.state, size).fill(FREE, used);
-    this.side = grown(this.side, size);
-    this.ordType = grown(this.ordType, size);
-    this.timeInForce = grown(this.timeInForce, size);
-    this.selfTradePrevention = grown(this.selfTradePrevention, size);
-    this.flags = grown(this.flags, size);
-    this.account = grown(this.account, size);
-    this.instrument = grown(this.instrument, size);
-    this.level = grown(this.level, size);
-    this.next = grown(this.next, size);
-    this.prev = grown(this.prev, size);
-    this.accountNext = grown(this.accountNext, size);
-    this.accountPrev = grown(this.accountPrev, size);
-    this.priceTicks = grown(this.priceTicks, size);
-    this.stopPxTicks = grown(this.stopPxTicks, size);
-    this.displayQtyLots = grown(this.displayQtyLots, size);
-    this.expireTimeUs = grown(this.expireTimeUs, size);
-    this.orderQtyLots = grown(this.orderQtyLots, size);
-    this.cumQtyLots = grown(this.cumQtyLots, size);
-    this.leavesQtyLots = grown(this.leavesQtyLots, size);
-    this.shownQtyLots = grown(this.shownQtyLots, size);
-    this.cumNotionalUnits = grown(this.cumNotionalUnits, size);
-    this.trailingOffsetTicks = grown(this.trailingOffsetTicks, size);
-    this.trailingPpm = grown(this.trailingPpm, size);
-    this.phase = grown(this.phase, size);
-    this.arrival = grown(this.arrival, size);
-    this.dueUs = grown(this.dueUs, size);
-    this.heapIndex = grown(this.heapIndex, size);
-    this.createdUs = grown(this.createdUs, size);
-    this.heldUnits = grown(this.heldUnits, size);
+  #grow(size: number): void {
+    this.#layInts(size);
+    this.#layBytes(size);
+    this.#layFloats(size);
+    for (let index = this.#size; index < size; index += 1) this.state[index * SLOT_WORDS] = FREE;
     this.free = grown(this.free, size);
     this.#released = grown(this.#released, size);
     this.#size = size;
+  }
+
+  #layInts(size: number): void {
+    [
+      this.generation,
+      this.account,
+      this.instrument,
+      this.level,
+      this.next,
+      this.prev,
+      this.accountNext,
+      this.accountPrev,
+      this.heapIndex,
+    ] = recordColumns(this.generation, SLOT_WORDS, size);
+  }
+
+  #layBytes(size: number): void {
+    [this.state, this.side, this.ordType, this.timeInForce, this.selfTradePrevention, this.flags, this.phase] =
+      recordColumns(this.state, SLOT_WORDS, size);
+  }
+
+  #layFloats(size: number): void {
+    [
+      this.leavesQtyLots,
+      this.shownQtyLots,
+      this.priceTicks,
+      this.heldUnits,
+      this.cumQtyLots,
+      this.cumNotionalUnits,
+      this.orderQtyLots,
+      this.displayQtyLots,
+      this.dueUs,
+      this.createdUs,
+      this.stopPxTicks,
+      this.expireTimeUs,
+      this.trailingOffsetTicks,
+      this.trailingPpm,
+      this.arrival,
+    ] = recordColumns(this.leavesQtyLots, SLOT_WORDS, size);
   }
 }

@@ -4,24 +4,24 @@
  * It follows from the orders that carry the QUOTE flag: an id that names no working order any more stands for none.
  * Complexity: O(1).
  */
-import { grownFloats, PairTable } from '../risk/pair-table.js';
+import { PairTable } from '../risk/pair-table.js';
 import { BUY } from '../values/codes.js';
+import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
 import type { OrderTable } from './order-table.js';
 import { NIL } from './order-table.js';
 
 export class QuoteTable {
   /** Order id, 0 before the first. */
-  bidOrderId: Float64Array = new Float64Array(0);
-  askOrderId: Float64Array = new Float64Array(0);
+  bidOrderId = new Float64Array(0);
+  askOrderId = new Float64Array(0);
   /** Rows by (account, instrument). */
   readonly rows: PairTable;
   readonly recorder = new RowRecorder(this, ['bidOrderId', 'askOrderId']);
 
   constructor() {
-    this.rows = new PairTable((size) => {
-      this.bidOrderId = grownFloats(this.bidOrderId, size);
-      this.askOrderId = grownFloats(this.askOrderId, size);
+    this.rows = new PairTable(4, (size) => {
+      [this.bidOrderId, this.askOrderId] = recordColumns(this.bidOrderId, 4, size);
     });
   }
 

@@ -41,6 +41,7 @@ export class StopTrigger {
   /** Lets every queued stop act, cascades included. */
   drain(): void {
     const { orders, triggered, triggerPxTicks } = this.state;
+    if (triggered.length === 0) return;
     // The lists grow while the loop runs.
     for (let index = 0; index < triggered.length; index += 1) {
       const slot = triggered[index]!;

@@ -7,15 +7,16 @@
  * Units: smallest units of the asset. Complexity: O(1).
  */
 import { InvariantError } from '../values/invariant.js';
+import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
-import { grownFloats, PairTable } from './pair-table.js';
+import { PairTable } from './pair-table.js';
 
 export class Ledger {
-  total: Float64Array = new Float64Array(0);
-  held: Float64Array = new Float64Array(0);
+  total = new Float64Array(0);
+  held = new Float64Array(0);
   /** Values before the present command, where it touched the row. */
-  totalBefore: Float64Array = new Float64Array(0);
-  heldBefore: Float64Array = new Float64Array(0);
+  totalBefore = new Float64Array(0);
+  heldBefore = new Float64Array(0);
   /** Units in existence, by asset. */
   readonly supply: number[] = [];
   /** Rows by (account, asset). */
@@ -23,11 +24,8 @@ export class Ledger {
   readonly recorder = new RowRecorder(this, ['total', 'held']);
 
   constructor() {
-    this.rows = new PairTable((size) => {
-      this.total = grownFloats(this.total, size);
-      this.held = grownFloats(this.held, size);
-      this.totalBefore = grownFloats(this.totalBefore, size);
-      this.heldBefore = grownFloats(this.heldBefore, size);
+    this.rows = new PairTable(4, (size) => {
+      [this.total, this.held, this.totalBefore, this.heldBefore] = recordColumns(this.total, 4, size);
     });
   }
 

@@ -8,33 +8,36 @@
  */
 import { proportionOf, safe } from '../values/amount.js';
 import { BUY } from '../values/codes.js';
+import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
-import { grownFloats, PairTable } from './pair-table.js';
+import { PairTable } from './pair-table.js';
 
 export class Positions {
-  qtyLots: Float64Array = new Float64Array(0);
-  costUnits: Float64Array = new Float64Array(0);
-  realizedPnlUnits: Float64Array = new Float64Array(0);
-  feesUnits: Float64Array = new Float64Array(0);
+  qtyLots = new Float64Array(0);
+  costUnits = new Float64Array(0);
+  realizedPnlUnits = new Float64Array(0);
+  feesUnits = new Float64Array(0);
   /** Values before the present command, where it touched the row. */
-  qtyBefore: Float64Array = new Float64Array(0);
-  costBefore: Float64Array = new Float64Array(0);
-  realizedBefore: Float64Array = new Float64Array(0);
-  feesBefore: Float64Array = new Float64Array(0);
+  qtyBefore = new Float64Array(0);
+  costBefore = new Float64Array(0);
+  realizedBefore = new Float64Array(0);
+  feesBefore = new Float64Array(0);
   /** Rows by (account, instrument). */
   readonly rows: PairTable;
   readonly recorder = new RowRecorder(this, ['qtyLots', 'costUnits', 'realizedPnlUnits', 'feesUnits']);
 
   constructor() {
-    this.rows = new PairTable((size) => {
-      this.qtyLots = grownFloats(this.qtyLots, size);
-      this.costUnits = grownFloats(this.costUnits, size);
-      this.realizedPnlUnits = grownFloats(this.realizedPnlUnits, size);
-      this.feesUnits = grownFloats(this.feesUnits, size);
-      this.qtyBefore = grownFloats(this.qtyBefore, size);
-      this.costBefore = grownFloats(this.costBefore, size);
-      this.realizedBefore = grownFloats(this.realizedBefore, size);
-      this.feesBefore = grownFloats(this.feesBefore, size);
+    this.rows = new PairTable(8, (size) => {
+      [
+        this.qtyLots,
+        this.costUnits,
+        this.realizedPnlUnits,
+        this.feesUnits,
+        this.qtyBefore,
+        this.costBefore,
+        this.realizedBefore,
+        this.feesBefore,
+      ] = recordColumns(this.qtyLots, 8, size);
     });
   }
 
