@@ -51,10 +51,13 @@ export function preparedExchange(): Exchange {
   return exchange;
 }
 
-/** Engine ids of the workload's orders: ids are deterministic, so one run tells them for all. */
+/**
+ * Engine ids and accounts of the orders that the workload's records name: ids are deterministic, so one run tells them for all.
+ * By record, as clients send them with the command; the peers are given their own ids in the same way.
+ */
 export interface OrderIds {
-  readonly engineId: Float64Array;
-  readonly account: Int32Array;
+  readonly orderIdAt: Float64Array;
+  readonly accountAt: Int32Array;
   readonly trades: number;
   readonly refused: number;
 }
@@ -62,19 +65,23 @@ export interface OrderIds {
 /** Runs the workload once, reading every event. */
 export function learnOrderIds(workload: Workload): OrderIds {
   const exchange = preparedExchange();
+  const orderIds = new Float64Array(workload.idEnd);
+  const accounts = new Int32Array(workload.idEnd);
   const ids = {
-    engineId: new Float64Array(workload.idEnd),
-    account: new Int32Array(workload.idEnd),
+    orderIdAt: new Float64Array(workload.total),
+    accountAt: new Int32Array(workload.total),
     trades: 0,
     refused: 0,
   };
   const runner = new WorkloadRunner(exchange, workload, ids);
   for (let index = 0; index < workload.total; index += 1) {
     const id = workload.records[index * STRIDE + 1] ?? 0;
-    ids.account[id] ||= 1 + (workload.records[index * STRIDE + 5] ?? 0);
+    accounts[id] ||= 1 + (workload.records[index * STRIDE + 5] ?? 0);
+    ids.accountAt[index] = accounts[id] ?? 0;
+    ids.orderIdAt[index] = orderIds[id] ?? 0;
     runner.apply(index);
     for (const event of exchange.takeEvents()) {
-      if (event.type === 'OrderAccepted') ids.engineId[id] = event.orderId;
+      if (event.type === 'OrderAccepted') orderIds[id] = event.orderId;
       if (event.type === 'OrdersTraded' && index >= workload.warmup) ids.trades += 1;
       if (event.type === 'OrderRejected' || event.type === 'RequestRejected') ids.refused += 1;
     }
@@ -118,7 +125,7 @@ export class WorkloadRunner {
   constructor(
     private readonly exchange: Exchange,
     private readonly workload: Workload,
-    private readonly ids: Pick<OrderIds, 'engineId' | 'account'>,
+    private readonly ids: Pick<OrderIds, 'orderIdAt' | 'accountAt'>,
   ) {
     this.#timeUs = exchange.timeUs;
   }
@@ -128,27 +135,27 @@ export class WorkloadRunner {
   }
 
   apply(index: number): void {
-    const { records } = this.workload;
+    const { exchange, workload, ids } = this;
+    const { records } = workload;
     const at = index * STRIDE;
     const op = records[at] as number;
-    const id = records[at + 1] as number;
     this.#timeUs += 1;
     if (op === OP.MOVE) {
-      this.#move.account = this.ids.account[id] as number;
-      this.#move.orderId = this.ids.engineId[id] as number;
+      this.#move.account = ids.accountAt[index] as number;
+      this.#move.orderId = ids.orderIdAt[index] as number;
       this.#move.priceTicks = records[at + 3] as number;
-      this.exchange.apply(this.#move, this.#timeUs);
+      exchange.apply(this.#move, this.#timeUs);
     } else if (op === OP.CANCEL) {
-      this.#cancel.account = this.ids.account[id] as number;
-      this.#cancel.orderId = this.ids.engineId[id] as number;
-      this.exchange.apply(this.#cancel, this.#timeUs);
+      this.#cancel.account = ids.accountAt[index] as number;
+      this.#cancel.orderId = ids.orderIdAt[index] as number;
+      exchange.apply(this.#cancel, this.#timeUs);
     } else {
       this.#place.account = 1 + (records[at + 5] as number);
       this.#place.side = SIDES[records[at + 2] as number] as 'BUY' | 'SELL';
       this.#place.timeInForce = op === OP.IMMEDIATE ? 'IOC' : 'GTC';
       this.#place.priceTicks = records[at + 3] as number;
       this.#place.orderQtyLots = records[at + 4] as number;
-      this.exchange.apply(this.#place, this.#timeUs);
+      exchange.apply(this.#place, this.#timeUs);
     }
   }
 }

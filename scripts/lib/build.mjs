@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { withLocalBindings } from './local-bindings.mjs';
 import { generatePrismaClientIfStale } from './prisma.mjs';
 import { projectRoot } from './project.mjs';
 
@@ -41,7 +42,12 @@ async function collectInputs() {
 /** Whatever changes the output of every file: the compiler, its settings and this script. */
 async function toolsHash() {
   const hash = createHash('sha256').update(`${FORMAT}`);
-  for (const file of ['.swcrc', 'scripts/lib/build.mjs', 'node_modules/@swc/core/package.json']) {
+  for (const file of [
+    '.swcrc',
+    'scripts/lib/build.mjs',
+    'scripts/lib/local-bindings.mjs',
+    'node_modules/@swc/core/package.json',
+  ]) {
     const path = join(projectRoot, file);
     if (existsSync(path)) hash.update(await readFile(path));
   }
@@ -85,7 +91,8 @@ async function emit(name, swc, options) {
     });
   const link = `\n//# sourceMappingURL=${target.slice(dirname(target).length + 1)}.map\n`;
   await replaceFile(map, (path) => writeFile(path, compiled.map));
-  await replaceFile(target, (path) => writeFile(path, compiled.code.trimEnd() + link));
+  const output = name.startsWith('src/core/') ? withLocalBindings(compiled.code, name) : compiled.code;
+  await replaceFile(target, (path) => writeFile(path, output.trimEnd() + link));
 }
 
 async function loadCompiler() {

@@ -138,7 +138,7 @@ export class EventBuffer {
     words[at + ORDER.CREATED] = orders.createdUs[slot]!;
     words[at + ORDER.DETAIL] = detail;
     words[at + ORDER.EXTRA] = extra;
-    this.texts[at / STRIDE] = orders.clOrdIdOf(slot);
+    setText(this.texts, at / STRIDE, orders.clOrdIdOf(slot));
   }
 
   /** Tells a refused order with the arithmetic of the rule; NaN = none. */
@@ -171,8 +171,8 @@ export class EventBuffer {
     this.#leg(at + TRADE.MAKER, orders, maker, makerFee);
     this.#leg(at + TRADE.TAKER, orders, taker, takerFee);
     const row = at / STRIDE;
-    this.texts[row] = orders.clOrdIdOf(maker);
-    this.moreTexts[row] = orders.clOrdIdOf(taker);
+    setText(this.texts, row, orders.clOrdIdOf(maker));
+    setText(this.moreTexts, row, orders.clOrdIdOf(taker));
   }
 
   duplicate(account: number, clOrdId: string, orderId: number, firstCommandSequence: number): void {
@@ -280,6 +280,11 @@ export class EventBuffer {
       this.bodies.push(null);
     }
   }
+}
+
+/** Most texts are null and stay it: comparing costs less than telling the collector of a write. */
+function setText(texts: (string | null)[], row: number, text: string | null): void {
+  if (texts[row] !== text) texts[row] = text;
 }
 
 /** Requests that RequestRejected names; positions are codes. */

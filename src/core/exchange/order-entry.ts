@@ -17,7 +17,17 @@ import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import type { Account } from '../risk/account.js';
 import { isStop, type OrderCheck, type RuleRow } from '../risk/order-check.js';
-import { BUY, CANCEL, codeOf, NONE, ORD_TYPE, REJECT, SELF_TRADE, SELL, TIME_IN_FORCE } from '../values/codes.js';
+import {
+  BUY,
+  CANCEL,
+  NONE,
+  ORD_TYPE,
+  ordTypeCode,
+  REJECT,
+  SELL,
+  selfTradeCode,
+  timeInForceCode,
+} from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
 import { REQUEST, ROW } from './event-buffer.js';
@@ -271,9 +281,9 @@ export class OrderEntry {
     orders.account[slot] = accounts[command.account] === undefined ? NONE : command.account;
     orders.instrument[slot] = listings[command.instrument] === undefined ? NONE : command.instrument;
     orders.side[slot] = sideCode(command.side);
-    orders.ordType[slot] = codeOf(ORD_TYPE, command.ordType);
-    orders.timeInForce[slot] = codeOf(TIME_IN_FORCE, command.timeInForce);
-    orders.selfTradePrevention[slot] = codeOf(SELF_TRADE, command.selfTradePrevention);
+    orders.ordType[slot] = ordTypeCode(command.ordType);
+    orders.timeInForce[slot] = timeInForceCode(command.timeInForce);
+    orders.selfTradePrevention[slot] = selfTradeCode(command.selfTradePrevention);
     orders.flags[slot] = (command.postOnly ? POST_ONLY : 0) | (command.reduceOnly ? REDUCE_ONLY : 0);
     orders.orderQtyLots[slot] = command.orderQtyLots;
     orders.leavesQtyLots[slot] = command.orderQtyLots;

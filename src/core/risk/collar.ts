@@ -11,16 +11,18 @@ export function collarPpm(account: Account, listing: Listing): number {
   return own === NONE ? listing.priceCollarPpm : Math.min(own, listing.priceCollarPpm);
 }
 
+/** Ticks that a price may be away from `fromTicks`; Infinity without a collar. */
+export function collarTicks(account: Account, listing: Listing, fromTicks: number): number {
+  const ppm = collarPpm(account, listing);
+  return ppm === NONE ? Number.POSITIVE_INFINITY : floorPpm(fromTicks, ppm);
+}
+
 /** Lowest price within the collar around `fromTicks` and the instrument's bounds. */
 export function lowestPrice(account: Account, listing: Listing, fromTicks: number): number {
-  const ppm = collarPpm(account, listing);
-  if (ppm === NONE) return listing.minPriceTicks;
-  return Math.max(listing.minPriceTicks, fromTicks - floorPpm(fromTicks, ppm));
+  return Math.max(listing.minPriceTicks, fromTicks - collarTicks(account, listing, fromTicks));
 }
 
 /** Highest price within the collar around `fromTicks` and the instrument's bounds. */
 export function highestPrice(account: Account, listing: Listing, fromTicks: number): number {
-  const ppm = collarPpm(account, listing);
-  if (ppm === NONE) return listing.maxPriceTicks;
-  return Math.min(listing.maxPriceTicks, fromTicks + floorPpm(fromTicks, ppm));
+  return Math.min(listing.maxPriceTicks, fromTicks + collarTicks(account, listing, fromTicks));
 }

@@ -22,7 +22,7 @@ import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../v
 import { floorPpm } from '../values/decimal.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
-import { highestPrice, lowestPrice } from './collar.js';
+import { collarTicks } from './collar.js';
 
 /** Reasons to refuse a new order, the first that holds wins. A replace is checked from UNSUPPORTED_ORDER on. */
 export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
@@ -279,8 +279,9 @@ export class OrderCheck {
   /** Sets limitTicks on the way. A STOP_LIMIT's price is measured from its stop price, other stops have none. */
   #isOutsideCollar(account: Account, listing: Listing): boolean {
     const from = this.ordType === STOP_LIMIT ? this.stopPxTicks : listing.referencePxTicks;
-    const low = lowestPrice(account, listing, from);
-    const high = highestPrice(account, listing, from);
+    const distance = collarTicks(account, listing, from);
+    const low = Math.max(listing.minPriceTicks, from - distance);
+    const high = Math.min(listing.maxPriceTicks, from + distance);
     if (endsAtMarket(this.ordType)) {
       this.limitTicks = this.side === BUY ? high : low;
       return false;

@@ -127,6 +127,8 @@ export function formatRatio(numerator: bigint, denominator: bigint, minScale: nu
  * @param partsPerMillion 0 to 10^6
  */
 export function floorPpm(value: number, partsPerMillion: number): number {
+  const product = value * partsPerMillion;
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / 1_000_000);
   const high = Math.floor(value / 1_000_000);
   const low = value - high * 1_000_000;
   return high * partsPerMillion + Math.floor((low * partsPerMillion) / 1_000_000);
@@ -134,6 +136,8 @@ export function floorPpm(value: number, partsPerMillion: number): number {
 
 /** As floorPpm, rounded up. */
 export function ceilPpm(value: number, partsPerMillion: number): number {
+  const product = value * partsPerMillion;
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.ceil(product / 1_000_000);
   const high = Math.floor(value / 1_000_000);
   const low = value - high * 1_000_000;
   return high * partsPerMillion + Math.ceil((low * partsPerMillion) / 1_000_000);
