@@ -6,10 +6,33 @@
  * A trial lies within one command and works on orders only: no assets, accounts or instruments come into being in it.
  * What may stay behind is not part of the logical state: empty rows, a moved price window, room in tables.
  */
+import type { BookSide } from '../matching/book-side.js';
+import type { ExpiryHeap } from '../matching/expiry-heap.js';
+import type { LevelTable } from '../matching/level-table.js';
+import type { OrderTable } from '../matching/order-table.js';
+import type { QuoteTable } from '../matching/quote-table.js';
 import type { StopBook } from '../matching/stop-book.js';
+import type { Ledger } from '../risk/ledger.js';
+import type { Positions } from '../risk/positions.js';
 import { InvariantError } from '../values/invariant.js';
+import type { EventBuffer } from './event-buffer.js';
+import type { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
-import type { ExchangeState } from './state.js';
+
+/** What a trial may take back; every number beside these parts is a counter of the state. */
+interface TriedState {
+  readonly orders: OrderTable;
+  readonly expiries: ExpiryHeap;
+  readonly triggered: number[];
+  readonly triggerPxTicks: number[];
+  readonly levels: LevelTable;
+  readonly ledger: Ledger;
+  readonly positions: Positions;
+  readonly clOrdIds: IdempotencyIndex;
+  readonly quotes: QuoteTable;
+  readonly events: EventBuffer;
+  sideAt(sideIndex: number): BookSide;
+}
 
 export class Trial {
   isOn = false;
@@ -18,7 +41,7 @@ export class Trial {
   readonly #listings = new Map<Listing, number>();
   readonly #stops = new Map<StopBook, () => void>();
 
-  constructor(private readonly state: ExchangeState) {}
+  constructor(private readonly state: TriedState) {}
 
   begin(): void {
     const { state } = this;

@@ -1,10 +1,9 @@
 /** Batches and mass quotes in the reference exchange. A trial is a copy of the whole state, put back where it failed. */
-import type { CancelOrders, MassQuote, PlaceOrder, PlaceOrders, QuoteEntry } from '../exchange/command.js';
+import type { CancelOrder, CancelOrders, MassQuote, PlaceOrder, PlaceOrders, QuoteEntry } from '../exchange/command.js';
 import { hashPlaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { Side } from '../values/vocabulary.js';
-import { fieldsOf, prune, refusalFor } from './reference-core.js';
-import type { ReferenceExchange } from './reference-exchange.js';
+import { fieldsOf, prune, type ReferenceCore, refusalFor } from './reference-core.js';
 import { qtyRule, type Refusal } from './reference-rules.js';
 import type { ReferenceKey, ReferenceOrder } from './reference-state.js';
 
@@ -13,14 +12,21 @@ function wrongCount(count: number, most: number): Refusal | null {
   return { ...refusalFor('INVALID_REQUEST'), limit: count < 1 ? 1 : most, projected: count };
 }
 
-export function placeAll(exchange: ReferenceExchange, { orders, mode }: PlaceOrders): void {
+/** The exchange as batches use it: one order at a time. */
+interface BatchVenue extends ReferenceCore {
+  place(command: PlaceOrder, quote?: boolean): Refusal | 'told' | ReferenceOrder;
+  cancelOrder(command: CancelOrder): void;
+  newOrder(terms: PlaceOrder): ReferenceOrder;
+}
+
+export function placeAll(exchange: BatchVenue, { orders, mode }: PlaceOrders): void {
   const wrong = wrongCount(orders.length, 100);
   if (wrong !== null) exchange.refuse({ request: 'PlaceOrders', account: null }, wrong);
   else if (mode === 'BEST_EFFORT') for (const order of orders) exchange.place(order);
   else placeAllOrNone(exchange, orders);
 }
 
-function placeAllOrNone(exchange: ReferenceExchange, orders: readonly PlaceOrder[]): void {
+function placeAllOrNone(exchange: BatchVenue, orders: readonly PlaceOrder[]): void {
   for (const _order of orders) pruneKeys(exchange);
   const repeats = orders
     .map((order) => keyOf(exchange, order))
@@ -48,21 +54,21 @@ function placeAllOrNone(exchange: ReferenceExchange, orders: readonly PlaceOrder
   }
 }
 
-function pruneKeys({ state }: ReferenceExchange): void {
+function pruneKeys({ state }: BatchVenue): void {
   prune(state.clOrdIds, state.timeUs - state.capacities.clOrdIdRetentionUs);
 }
 
-function keyOf({ state }: ReferenceExchange, { account, clOrdId }: PlaceOrder): ReferenceKey | undefined {
+function keyOf({ state }: BatchVenue, { account, clOrdId }: PlaceOrder): ReferenceKey | undefined {
   return state.clOrdIds.find(({ owner, key }) => owner === account && key === clOrdId);
 }
 
-function tellRepeat(exchange: ReferenceExchange, order: PlaceOrder): void {
+function tellRepeat(exchange: BatchVenue, order: PlaceOrder): void {
   const { orderId, commandSequence: firstCommandSequence } = keyOf(exchange, order)!;
   const { account, clOrdId } = order;
   exchange.tell({ type: 'OrderDuplicated', account, clOrdId: clOrdId!, orderId, firstCommandSequence });
 }
 
-function rejectUnplaced(exchange: ReferenceExchange, command: PlaceOrder, refusal: Refusal): void {
+function rejectUnplaced(exchange: BatchVenue, command: PlaceOrder, refusal: Refusal): void {
   const { state } = exchange;
   const { account, clOrdId } = command;
   const order = exchange.newOrder(command);
@@ -78,14 +84,14 @@ function rejectUnplaced(exchange: ReferenceExchange, command: PlaceOrder, refusa
   exchange.reject(order, refusal);
 }
 
-export function cancelSome(exchange: ReferenceExchange, { account, orderIds }: CancelOrders): void {
+export function cancelSome(exchange: BatchVenue, { account, orderIds }: CancelOrders): void {
   const known = exchange.state.accounts[account] !== undefined;
   const wrong = known ? wrongCount(orderIds.length, 1000) : refusalFor('UNKNOWN_ACCOUNT');
   if (wrong !== null) exchange.refuse({ request: 'CancelOrders', account: known ? account : null }, wrong);
   else for (const orderId of orderIds) exchange.cancelOrder({ type: 'CancelOrder', account, orderId });
 }
 
-export function massQuote(exchange: ReferenceExchange, command: MassQuote): void {
+export function massQuote(exchange: BatchVenue, command: MassQuote): void {
   const { account, quoteId, entries } = command;
   const known = exchange.state.accounts[account] !== undefined;
   const wrong = known ? wrongQuote(command) : refusalFor('UNKNOWN_ACCOUNT');
@@ -116,7 +122,7 @@ function wrongQuote({ entries, quoteId }: MassQuote): Refusal | null {
 }
 
 /** Takes a former quote out of the market unless it can stay; returns it where it stays. */
-function retire(exchange: ReferenceExchange, command: MassQuote, entry: QuoteEntry, side: Side): ReferenceOrder | null {
+function retire(exchange: BatchVenue, command: MassQuote, entry: QuoteEntry, side: Side): ReferenceOrder | null {
   const { state } = exchange;
   const quote = side === 'BUY' ? entry.bid : entry.ask;
   const former = state
@@ -146,7 +152,7 @@ function retire(exchange: ReferenceExchange, command: MassQuote, entry: QuoteEnt
 }
 
 function placeQuote(
-  exchange: ReferenceExchange,
+  exchange: BatchVenue,
   { account, postOnly, selfTradePrevention }: MassQuote,
   entry: QuoteEntry,
   side: Side,
