@@ -132,7 +132,12 @@ export class Operations {
     const cost = asked === 'whole' ? 0 : costOf(apiSchema, this.#options.costs, document, definition);
     if (typeof cost === 'number') checkCost(cost, limits.maxCost);
     const { weight, rootFields } = weightOf(apiSchema, document, definition);
-    const rateClass = rateClassOf(definition.operation, route, rootFields, fastPath);
+    const rateClass = rateClassOf(
+      definition.operation,
+      route.kind === 'subgraph' ? route.subgraph.name : null,
+      rootFields,
+      fastPath,
+    );
     return { document, definition, type: definition.operation, operationName, route, cost, weight, rateClass };
   }
 

@@ -2,7 +2,6 @@
 import { OperationTypeNode } from 'graphql';
 import type { FastPath } from '../fast-path.js';
 import type { RateClass } from '../limits.js';
-import type { Route } from '../operations.js';
 
 /** Its data is public, and what is asked of it costs least. */
 const MARKET_DATA = 'market-data';
@@ -11,7 +10,8 @@ const ORDERS = 'orders';
 
 export function rateClassOf(
   type: OperationTypeNode,
-  route: Route,
+  /** Name of the one subgraph that answers; null where several do. */
+  answeredBy: string | null,
   rootFields: ReadonlySet<string>,
   fastPath: FastPath,
 ): RateClass {
@@ -19,5 +19,5 @@ export function rateClassOf(
     for (const field of rootFields) if (fastPath.owns(ORDERS, 'Mutation', field)) return 'orderEntry';
     return 'mutations';
   }
-  return route.kind === 'subgraph' && route.subgraph.name === MARKET_DATA ? 'marketData' : 'queries';
+  return answeredBy === MARKET_DATA ? 'marketData' : 'queries';
 }

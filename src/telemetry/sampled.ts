@@ -4,8 +4,6 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import type { BucketCounts } from './bucket-counts.js';
 
-export type Labels = Readonly<Record<string, string>>;
-
 /** Tells one series: its labels, in the order of the metric's label names, and its value. */
 export type Tell = (value: number, ...labels: string[]) => void;
 

@@ -67,7 +67,7 @@ export interface DatabaseOptions {
   readonly retention?: Retention;
 }
 
-export { DEFAULT_RETENTION, type Retention } from './partition-keeper.js';
+export type { Retention } from './partition-keeper.js';
 
 export interface Database {
   readonly history: History;
