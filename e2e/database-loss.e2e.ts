@@ -65,10 +65,10 @@ describe('killing the database', () => {
     }
     expect(status).toBe(200);
     const query = `query Whole($id: ID!) {
-      orders(accountId: $id, symbol: "AAPL", first: 100) {
-        edges { node { clOrdId ordStatus executionReports { edges { node { execType } } } } }
+      orders(accountId: $id, symbol: "AAPL", first: 30) {
+        edges { node { clOrdId ordStatus executionReports(first: 5) { edges { node { execType } } } } }
       }
-      instrument(symbol: "AAPL") { trades(first: 100) { edges { node { px qty } } } candles(interval: D1) { edges { node { volume tradeCount } } } }
+      instrument(symbol: "AAPL") { trades(first: 30) { edges { node { px qty } } } candles(interval: D1, first: 5) { edges { node { volume tradeCount } } } }
     }`;
     const complete = (data: { orders: { edges: { node: { executionReports: { edges: unknown[] } } }[] } } | null) =>
       data?.orders.edges.every(({ node }) => node.executionReports.edges.length === 2) === true;

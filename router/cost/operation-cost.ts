@@ -16,6 +16,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -101,6 +102,11 @@ function countItems(given: unknown): number {
 type SizedFields = ReadonlyMap<string, Amount>;
 const NOTHING_SIZED: SizedFields = new Map();
 const NO_COSTS: CostSchema = { weights: new Map(), listSizes: new Map() };
+
+/** An object costs 1, a scalar nothing; an edge is only the wrapping of its node. */
+function usualWeight(type: GraphQLNamedType): number {
+  return isCompositeType(type) && !type.name.endsWith('Edge') ? 1 : 0;
+}
 
 class CostCounter {
   readonly #schema: GraphQLSchema;
@@ -188,7 +194,7 @@ class CostCounter {
     const named = getNamedType(field.type);
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const inside = isCompositeType(named) ? this.count(named, below, this.#sizedBy(size, node)) : 0;
-    const object = this.#costs.weights.get(named.name) ?? (isCompositeType(named) ? 1 : 0);
+    const object = this.#costs.weights.get(named.name) ?? usualWeight(named);
     const item = this.#costs.weights.get(coordinate) ?? object;
     const one = sum(item, inside);
     const all = isList(field.type) ? product(sized.get(field.name) ?? this.#lengthOf(field, node, size), one) : one;
