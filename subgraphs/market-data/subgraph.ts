@@ -6,6 +6,7 @@ import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { AdministrationResolver } from './resolvers/administration-resolver.js';
 import { InstrumentResolver } from './resolvers/instrument-resolver.js';
+import { RelationResolver } from './resolvers/relation-resolver.js';
 import { createStreamResolver } from './resolvers/stream-resolver.js';
 import { MarketData, type MarketDataDeps } from './services/market-data.js';
 import { toInstrument } from './services/payloads.js';
@@ -18,6 +19,7 @@ export async function createMarketDataSubgraph(deps: MarketDataDeps): Promise<Su
   const instances = new Map<unknown, object>([
     [InstrumentResolver, new InstrumentResolver(market)],
     [AdministrationResolver, new AdministrationResolver(market)],
+    [RelationResolver, new RelationResolver(market)],
     [StreamResolver, new StreamResolver()],
   ]);
   const instrumentLoader = createRequestLoader<string, Instrument | null>((symbols) =>
@@ -29,7 +31,7 @@ export async function createMarketDataSubgraph(deps: MarketDataDeps): Promise<Su
     ),
   );
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [InstrumentResolver, AdministrationResolver, StreamResolver],
+    resolvers: [InstrumentResolver, AdministrationResolver, RelationResolver, StreamResolver],
     references: {
       Instrument: ({ symbol }: { symbol: string }, context) => instrumentLoader(context).load(symbol),
     },

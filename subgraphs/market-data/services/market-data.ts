@@ -16,6 +16,7 @@ import { checksumOf } from './book-channel.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toStatistics, toTicker } from './payloads.js';
+import { MarketRelations } from './relations.js';
 import { checkDepth, MarketStreams } from './streams.js';
 
 export interface MarketDataDeps {
@@ -30,6 +31,7 @@ export class MarketData {
   readonly view: MarketView;
   readonly streams: MarketStreams;
   readonly pages: MarketPages;
+  readonly relations: MarketRelations;
   readonly administration: InstrumentAdministration;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<Past>;
@@ -59,6 +61,7 @@ export class MarketData {
     });
     this.streams = new MarketStreams({ view: this.view, feed, history });
     this.pages = new MarketPages(this.view, history);
+    this.relations = new MarketRelations(this.pages);
     this.administration = new InstrumentAdministration(engine, this.view);
   }
 

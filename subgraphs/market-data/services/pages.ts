@@ -1,10 +1,10 @@
 /** Pages of trades and candles: memory for the newest, history for the rest, and nothing missing or doubled between. */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
+import { type CandleValues, INTERVAL_US } from '../../../src/core/market-data/candles.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
 import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
-import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
+import { type Connection, checkPageSize, MAX_PAGE_SIZE, toConnection } from '../../../src/graphql/page.js';
 import type { History, TradeRecord } from '../../../src/ports/history.js';
 import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
@@ -71,6 +71,31 @@ export class MarketPages {
       ({ candle }) => encodePageCursor(CANDLE_CURSOR, [candle.openTimeUs]),
       (state) => toCandle(entry, state),
     );
+  }
+
+  /**
+   * Returns closed candles, oldest first, at most so many. Complexity: one look at history for each page of them.
+   * @throws GraphQLError BAD_USER_INPUT, HISTORY_UNAVAILABLE
+   */
+  async closedCandles(
+    entry: InstrumentEntry,
+    interval: CandleInterval,
+    range: Pick<PageRequest, 'fromUs' | 'toUs'>,
+    most: number,
+  ): Promise<CandleValues[]> {
+    const request = { ...range, first: MAX_PAGE_SIZE, after: null };
+    checkRange(request);
+    const candles: CandleValues[] = [];
+    let after: number | null = null;
+    for (let size = MAX_PAGE_SIZE; size === MAX_PAGE_SIZE && candles.length < most; ) {
+      const states: CandleState[] = await withClientErrors(
+        this.#candleStates(entry.instrument, interval, request, after, MAX_PAGE_SIZE),
+      );
+      for (const { candle, closed } of states) if (closed) candles.push(candle);
+      size = states.length;
+      after = states[states.length - 1]?.candle.openTimeUs ?? null;
+    }
+    return candles.length > most ? candles.slice(0, most) : candles;
   }
 
   async #tradeRecords(
