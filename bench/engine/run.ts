@@ -1,6 +1,7 @@
 /** `npm run bench -- engine`: the exchange beside its peers on the standard workloads, interleaved in one run. */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../suite.js';
 import { learnOrderIds, type OrderIds, preparedExchange, WorkloadRunner } from './ours.js';
 import { runNodejsOrderBook, Twin } from './peers.js';
 import { makeWorkload, type Workload, type WorkloadKind } from './workload.js';
@@ -28,8 +29,6 @@ export interface EngineRow {
   readonly trades: number;
   readonly refused: number;
 }
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 function runOurs(workload: Workload, ids: OrderIds): number {
   const runner = new WorkloadRunner(preparedExchange(), workload, ids);

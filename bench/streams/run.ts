@@ -1,6 +1,7 @@
 /** `npm run bench -- streams`: what telling one event to many subscribers costs the server, beside a bare broadcast. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { median } from '../suite.js';
 import type { SubscribersWanted } from './client.js';
 import { type BenchServer, startGraphqlWs, startOurs, startRaw } from './servers.js';
 
@@ -22,8 +23,6 @@ export interface StreamsRow {
   readonly ratioToRaw: number;
   readonly graphqlWsToRaw: number;
 }
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 class Subscribers {
   readonly #child: ChildProcess;

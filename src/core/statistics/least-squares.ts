@@ -1,8 +1,7 @@
 /**
- * Ordinary least squares by Householder QR: Q'y gives coefficients, standard errors and the residual sum of squares of every
+ * Ordinary least squares by QR: Q'y gives coefficients, standard errors and the residual sum of squares of every
  * leading set of columns from one decomposition, without forming X'X, whose condition number is the square of X's.
  */
-import { Matrix, QrDecomposition } from 'ml-matrix';
 import type { Series } from './series.js';
 import { StatisticsError } from './statistics-error.js';
 
@@ -40,8 +39,8 @@ export function leastSquares(
   const coefficients = new Float64Array(width);
   for (let row = width - 1; row >= 0; row -= 1) {
     let value = projected[row]!;
-    for (let column = row + 1; column < width; column += 1) value -= r.get(row, column) * coefficients[column]!;
-    coefficients[row] = value / r.get(row, row);
+    for (let column = row + 1; column < width; column += 1) value -= r[row * width + column]! * coefficients[column]!;
+    coefficients[row] = value / r[row * width + row]!;
   }
   const residuals = new Float64Array(count);
   let residualSumOfSquares = 0;
@@ -55,7 +54,7 @@ export function leastSquares(
   const residualVariance = residualSumOfSquares / (count - width);
   return {
     coefficients,
-    standardErrors: standardErrorsOf(r, residualVariance),
+    standardErrors: standardErrorsOf(r, width, residualVariance),
     residuals,
     residualSumOfSquares,
     residualVariance,
@@ -84,11 +83,23 @@ export function ones(count: number): Float64Array {
   return new Float64Array(count).fill(1);
 }
 
+interface Decomposition {
+  /** Upper triangle, row-major. */
+  readonly r: Float64Array;
+  /** Q'y. */
+  readonly projected: Float64Array;
+}
+
+/**
+ * Gram–Schmidt on whole columns, each taken out twice ("twice is enough", Kahan; Parlett 1980, 6.9): as orthogonal as
+ * Householder's, on contiguous memory, which makes the narrow regressions of unit-root tests several times faster than a
+ * general matrix.
+ */
 function decompose(
   y: Series,
   columns: readonly Series[],
   names: readonly string[] = columns.map((_, index) => `column ${index + 1}`),
-): { r: Matrix; projected: Float64Array } {
+): Decomposition {
   const count = y.length;
   const width = columns.length;
   if (count <= width) {
@@ -97,45 +108,52 @@ function decompose(
       `the regression has ${count} observations for ${width} coefficients, at least ${width + 1} are needed`,
     );
   }
-  const x = new Matrix(count, width);
-  const lengths = new Float64Array(width);
-  for (let column = 0; column < width; column += 1) {
-    const source = columns[column]!;
-    let squares = 0;
-    for (let row = 0; row < count; row += 1) {
-      x.set(row, column, source[row]!);
-      squares += source[row]! * source[row]!;
-    }
-    lengths[column] = Math.sqrt(squares);
-  }
-  const qr = new QrDecomposition(x);
-  const r = qr.upperTriangularMatrix;
-  for (let column = 0; column < width; column += 1) {
-    if (Math.abs(r.get(column, column)) > COLLINEAR_BELOW * lengths[column]!) continue;
-    throw new StatisticsError('COLLINEAR', `${names[column]} is a linear combination of the other regressors`);
-  }
-  const q = qr.orthogonalMatrix;
+  const basis: Float64Array[] = [];
+  const r = new Float64Array(width * width);
   const projected = new Float64Array(width);
   for (let column = 0; column < width; column += 1) {
-    let sum = 0;
-    for (let row = 0; row < count; row += 1) sum += q.get(row, column) * y[row]!;
-    projected[column] = sum;
+    const q = Float64Array.from(columns[column]!);
+    const length = Math.sqrt(dot(q, q));
+    for (let round = 0; round < 2; round += 1) {
+      for (let row = 0; row < column; row += 1) {
+        const part = dot(basis[row]!, q);
+        r[row * width + column]! += part;
+        takeOut(q, basis[row]!, part);
+      }
+    }
+    const rest = Math.sqrt(dot(q, q));
+    if (!(rest > COLLINEAR_BELOW * length)) {
+      throw new StatisticsError('COLLINEAR', `${names[column]} is a linear combination of the other regressors`);
+    }
+    for (let index = 0; index < count; index += 1) q[index]! /= rest;
+    r[column * width + column] = rest;
+    projected[column] = dot(q, y);
+    basis.push(q);
   }
   return { r, projected };
 }
 
+function dot(a: Series, b: Series): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += a[index]! * b[index]!;
+  return sum;
+}
+
+function takeOut(from: Float64Array, direction: Float64Array, part: number): void {
+  for (let index = 0; index < from.length; index += 1) from[index]! -= part * direction[index]!;
+}
+
 /** Square roots of the diagonal of s² (R'R)⁻¹: the lengths of the rows of R⁻¹, scaled. */
-function standardErrorsOf(r: Matrix, residualVariance: number): Float64Array {
-  const width = r.columns;
+function standardErrorsOf(r: Float64Array, width: number, residualVariance: number): Float64Array {
   const squares = new Float64Array(width);
   const inverse = new Float64Array(width);
   for (let column = 0; column < width; column += 1) {
-    inverse[column] = 1 / r.get(column, column);
+    inverse[column] = 1 / r[column * width + column]!;
     squares[column]! += inverse[column]! ** 2;
     for (let row = column - 1; row >= 0; row -= 1) {
       let value = 0;
-      for (let k = row + 1; k <= column; k += 1) value -= r.get(row, k) * inverse[k]!;
-      inverse[row] = value / r.get(row, row);
+      for (let k = row + 1; k <= column; k += 1) value -= r[row * width + k]! * inverse[k]!;
+      inverse[row] = value / r[row * width + row]!;
       squares[row]! += inverse[row]! ** 2;
     }
   }
