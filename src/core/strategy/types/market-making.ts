@@ -1,0 +1,165 @@
+/**
+ * Market making by Avellaneda & Stoikov (2008), eqs. 29 and 30, over a rolling horizon.
+ *
+ * Each refresh: volatility of the mid (exponentially weighted, per √s) and the decay κ of order arrival with distance are
+ * estimated from what was seen (κ = 1 ÷ mean distance of trades from the mid, the maximum-likelihood estimate of an exponential
+ * law), or taken from the parameters; then the reservation price and the spread, several levels a side. Quotes are post-only,
+ * never wider on the inventory's side than its limit allows, and are left where they are within the tolerance, so that they
+ * keep their place in the queue. Without an estimate or a two-sided market it does not quote.
+ */
+import type { Side } from '../../values/vocabulary.js';
+import type { Desk, DeskMarket, DeskOrder, Strategy, StrategyInput } from '../strategy.js';
+import { optimalSpread, reservationPrice } from './avellaneda-stoikov.js';
+
+export interface MarketMakingParameters {
+  /** Base units quoted a level. */
+  readonly orderQty: number;
+  readonly gamma: number;
+  readonly horizonS: number;
+  readonly levels: number;
+  readonly levelSpacingTicks: number;
+  readonly minSpreadTicks: number;
+  readonly refreshToleranceTicks: number;
+  readonly refreshMs: number;
+  readonly targetInventory: number;
+  /** Greatest distance of the inventory from the target, base units. */
+  readonly maxInventory: number;
+  /** Quote currency per √s; null = estimated. */
+  readonly sigma: number | null;
+  /** Per quote currency; null = estimated. */
+  readonly kappa: number | null;
+  /** Half-life of the estimates, seconds. */
+  readonly estimateHalfLifeS: number;
+}
+
+/** Observations before an estimate counts. */
+const LEAST_OBSERVATIONS = 10;
+
+interface Quote {
+  readonly priceTicks: number;
+  readonly qtyLots: number;
+}
+
+export class MarketMaking implements Strategy {
+  readonly barInterval = null;
+  readonly warmUpBars = 0;
+  readonly timerUs: number;
+  readonly #keep: number;
+  #variance = 0;
+  #varianceCount = 0;
+  #lastMid: number | null = null;
+  #distance = 0;
+  #distanceCount = 0;
+
+  constructor(private readonly parameters: MarketMakingParameters) {
+    this.timerUs = parameters.refreshMs * 1_000;
+    this.#keep = 0.5 ** (parameters.refreshMs / 1_000 / parameters.estimateHalfLifeS);
+  }
+
+  on(input: StrategyInput, desk: Desk): void {
+    const seat = desk.markets[0]!;
+    if (input.type === 'TRADE') this.#seeTrade(input.priceTicks, seat);
+    else if (input.type === 'TIMER') this.#refresh(desk, seat);
+    else if (input.type === 'FILL') this.#quote(desk, seat);
+  }
+
+  /** Estimated or given standard deviation of the mid, quote currency per √s; null while it is not known. */
+  get sigma(): number | null {
+    if (this.parameters.sigma !== null) return this.parameters.sigma;
+    return this.#varianceCount < LEAST_OBSERVATIONS ? null : Math.sqrt(this.#variance);
+  }
+
+  /** Estimated or given decay of arrivals with distance, per quote currency; null while it is not known. */
+  get kappa(): number | null {
+    if (this.parameters.kappa !== null) return this.parameters.kappa;
+    return this.#distanceCount < LEAST_OBSERVATIONS ? null : 1 / this.#distance;
+  }
+
+  #seeTrade(priceTicks: number, seat: DeskMarket): void {
+    const mid = this.#lastMid;
+    if (mid === null) return;
+    // Half a tick at least: a trade at the mid of a coarse grid would say that arrivals never decay.
+    const distance = Math.max(Math.abs(priceTicks - mid), 0.5) * seat.facts.tickSize;
+    const weight = this.#distanceCount < LEAST_OBSERVATIONS ? 1 / (this.#distanceCount + 1) : 0.02;
+    this.#distance += weight * (distance - this.#distance);
+    this.#distanceCount += 1;
+  }
+
+  #refresh(desk: Desk, seat: DeskMarket): void {
+    const mid = midOf(seat);
+    if (mid !== null && this.#lastMid !== null) {
+      const change = (mid - this.#lastMid) * seat.facts.tickSize;
+      const perSecond = (change * change) / (this.parameters.refreshMs / 1_000);
+      const weight = this.#varianceCount < LEAST_OBSERVATIONS ? 1 / (this.#varianceCount + 1) : 1 - this.#keep;
+      this.#variance += weight * (perSecond - this.#variance);
+      this.#varianceCount += 1;
+    }
+    this.#lastMid = mid;
+    this.#quote(desk, seat);
+  }
+
+  #quote(desk: Desk, seat: DeskMarket): void {
+    const mid = midOf(seat);
+    const { sigma, kappa } = this;
+    if (mid === null || sigma === null || kappa === null || seat.status !== 'OPEN') {
+      for (const order of seat.orders) desk.cancel(0, order);
+      return;
+    }
+    const { parameters } = this;
+    const { tickSize, lotSize } = seat.facts;
+    const inventory = seat.positionLots * lotSize - parameters.targetInventory;
+    const center = reservationPrice(mid * tickSize, inventory, parameters.gamma, sigma, parameters.horizonS) / tickSize;
+    const spread = optimalSpread(parameters.gamma, sigma, parameters.horizonS, kappa) / tickSize;
+    const half = Math.max(spread, parameters.minSpreadTicks) / 2;
+    this.#move(desk, seat, 'BUY', this.#quotes(seat, 'BUY', center - half, inventory));
+    this.#move(desk, seat, 'SELL', this.#quotes(seat, 'SELL', center + half, inventory));
+    const spreadTicks = (2 * half).toFixed(1);
+    desk.say(`reservation ${center.toFixed(1)} ticks, spread ${spreadTicks} ticks, inventory ${inventory}`);
+  }
+
+  #quotes(seat: DeskMarket, side: Side, first: number, inventory: number): Quote[] {
+    const { orderQty, levels, levelSpacingTicks, maxInventory } = this.parameters;
+    const { lotSize, minPriceTicks, maxPriceTicks } = seat.facts;
+    const buys = side === 'BUY';
+    let room = Math.floor((maxInventory + (buys ? -inventory : inventory)) / lotSize);
+    const quotes: Quote[] = [];
+    for (let level = 0; level < levels && room > 0; level += 1) {
+      const wanted = buys
+        ? Math.floor(first - level * levelSpacingTicks)
+        : Math.ceil(first + level * levelSpacingTicks);
+      const priceTicks = buys ? Math.min(wanted, seat.askTicks! - 1) : Math.max(wanted, seat.bidTicks! + 1);
+      if (priceTicks < minPriceTicks || priceTicks > maxPriceTicks) break;
+      const qtyLots = Math.min(room, Math.max(1, Math.round(orderQty / lotSize)));
+      if (quotes.some((quote) => quote.priceTicks === priceTicks)) continue;
+      quotes.push({ priceTicks, qtyLots });
+      room -= qtyLots;
+    }
+    return quotes;
+  }
+
+  /** Brings one side's orders to the quotes, best first; what is near enough stays. */
+  #move(desk: Desk, seat: DeskMarket, side: Side, quotes: readonly Quote[]): void {
+    const sign = side === 'BUY' ? -1 : 1;
+    const orders = seat.orders
+      .filter((order) => order.side === side)
+      .sort((a, b) => sign * ((a.priceTicks ?? 0) - (b.priceTicks ?? 0)));
+    for (let rank = 0; rank < Math.max(orders.length, quotes.length); rank += 1) {
+      const quote = quotes[rank];
+      const order = orders[rank];
+      if (quote === undefined) desk.cancel(0, order!);
+      else if (order === undefined) {
+        const { priceTicks, qtyLots } = quote;
+        desk.place(0, { side, qtyLots, priceTicks, timeInForce: 'GTC', postOnly: true });
+      } else if (this.#isOff(order, quote)) desk.replace(0, order, quote.priceTicks, quote.qtyLots);
+    }
+  }
+
+  #isOff(order: DeskOrder, quote: Quote): boolean {
+    const away = Math.abs((order.priceTicks ?? 0) - quote.priceTicks);
+    return away > this.parameters.refreshToleranceTicks || order.leavesLots < quote.qtyLots / 2;
+  }
+}
+
+function midOf(seat: DeskMarket): number | null {
+  return seat.bidTicks === null || seat.askTicks === null ? null : (seat.bidTicks + seat.askTicks) / 2;
+}
