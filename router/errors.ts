@@ -3,34 +3,14 @@
  * log under the request's id.
  */
 import { type ExecutionResult, GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, isErrorCode } from '../src/graphql/error-catalogue.js';
 import type { Log } from '../src/ports/log.js';
-
-/** Every `extensions.code` that the router itself gives, beside those of the subgraphs. */
-export const ROUTER_ERROR_CODES = [
-  'BAD_REQUEST',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'METHOD_NOT_ALLOWED',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'NOT_ACCEPTABLE',
-  'RATE_LIMITED',
-  'TIMEOUT',
-  'SHUTTING_DOWN',
-] as const;
-export type RouterErrorCode =
-  | (typeof ROUTER_ERROR_CODES)[number]
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'BAD_USER_INPUT'
-  | 'LIMIT_EXCEEDED'
-  | 'OUTCOME_UNKNOWN'
-  | 'INTERNAL_SERVER_ERROR';
 
 /** Characters of a message; a client's own text may be repeated in it. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
 export function routerError(
-  code: RouterErrorCode,
+  code: ErrorCode,
   message: string,
   details: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
@@ -79,7 +59,8 @@ export class ErrorFormatter {
   formatError(error: GraphQLError, requestId: string): GraphQLFormattedError {
     const origin = originOf(error);
     const code = isGraphQLError(origin) ? (error.extensions.code ?? origin.extensions.code) : undefined;
-    if (typeof code === 'string') return shaped(error, error.message, { ...error.extensions, code });
+    // A code that is in no catalogue was not said on purpose: it comes out of a library, with a library's words.
+    if (isErrorCode(code)) return shaped(error, error.message, { ...error.extensions, code });
     if (isArgumentError(origin)) {
       return shaped(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' });
     }

@@ -7,11 +7,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import { type FormattedResult, limitError, type RouterErrorCode, routerError } from './errors.js';
+import type { ErrorCode } from '../src/graphql/error-catalogue.js';
+import { type FormattedResult, limitError, RequestError, routerError } from './errors.js';
 import type { Variables } from './operations.js';
+import { hashOf } from './persisted-documents.js';
 
 export interface GraphQLParameters {
+  /** Empty where the document is only named by its hash. */
   readonly query: string;
+  /** SHA-256 that names the document; see persisted-documents.ts. */
+  readonly hash: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
 }
@@ -31,7 +36,7 @@ export class HttpError extends Error {
   }
 }
 
-export function httpError(status: number, code: RouterErrorCode, message: string, headers = {}): HttpError {
+export function httpError(status: number, code: ErrorCode, message: string, headers = {}): HttpError {
   return new HttpError(status, routerError(code, message), headers);
 }
 
@@ -120,6 +125,7 @@ export function parseSearch(search: string): GraphQLParameters {
   };
   return toParameters({
     query: parameters.get('query') ?? undefined,
+    documentId: parameters.get('documentId') ?? undefined,
     operationName: parameters.get('operationName') ?? undefined,
     variables: json('variables'),
     extensions: json('extensions'),
@@ -139,23 +145,36 @@ function toParameters(value: unknown): GraphQLParameters {
     throw httpError(400, 'BAD_REQUEST', 'the body is a list: batches are not accepted, send one operation a request');
   }
   if (!isRecord(value)) throw httpError(400, 'BAD_REQUEST', 'the body is not an object such as {"query": "…"}');
-  const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '')
+  const { query, documentId, operationName, variables, extensions } = value;
+  if (isPresent(extensions) && !isRecord(extensions)) {
+    throw httpError(400, 'BAD_REQUEST', 'extensions: send an object or leave it out');
+  }
+  const hash = readHash(documentId, isRecord(extensions) ? extensions : undefined);
+  const text = query ?? '';
+  if (typeof text !== 'string' || (text === '' && hash === undefined)) {
     throw httpError(400, 'BAD_REQUEST', 'query: send the document as a string');
+  }
   if (isPresent(operationName) && typeof operationName !== 'string') {
     throw httpError(400, 'BAD_REQUEST', 'operationName: send a string or leave it out');
   }
   if (isPresent(variables) && !isRecord(variables)) {
     throw httpError(400, 'BAD_REQUEST', 'variables: send an object or leave it out');
   }
-  if (isPresent(extensions) && !isRecord(extensions)) {
-    throw httpError(400, 'BAD_REQUEST', 'extensions: send an object or leave it out');
-  }
   return {
-    query,
+    query: text,
+    hash,
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
     variables: isRecord(variables) ? variables : undefined,
   };
+}
+
+function readHash(documentId: unknown, extensions: Record<string, unknown> | undefined): string | undefined {
+  try {
+    return hashOf(documentId, extensions);
+  } catch (error) {
+    const [first] = error instanceof RequestError ? error.errors : [];
+    throw first === undefined ? error : new HttpError(400, first);
+  }
 }
 
 function isPresent(value: unknown): boolean {

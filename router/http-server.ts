@@ -1,16 +1,16 @@
-/** The HTTP side of the router: /graphql, the local pages, health and metrics, on node:http. */
+/** The HTTP side of the router: /graphql, the local pages, health and metrics, on node:http or node:https. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Identity } from '../src/graphql/context.js';
 import { admit, checkRefusals, countRefusal, quotaHeaders, RateLimitedError, withAdmission } from './admission.js';
 import { bearerToken, InvalidTokenError } from './authentication.js';
 import { clientAddress } from './client-address.js';
-import { describeError, type FormattedResult, RequestError, routerError } from './errors.js';
+import { describeError, RequestError, routerError } from './errors.js';
 import {
   checkContentType,
   type GraphQLParameters,
   HttpError,
   httpError,
-  type MediaType,
   negotiate,
   parseBody,
   parseSearch,
@@ -18,6 +18,8 @@ import {
   statusOf,
 } from './graphql-http.js';
 import { type Readiness, readinessAnswer } from './health.js';
+import { type Answer, type Exchange, sendAnswer, sendJson, sendPage, sendPreflight } from './http-answer.js';
+import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, QUERY, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import { landingPage } from './pages/landing-page.js';
@@ -31,62 +33,84 @@ export interface HttpServerOptions {
   readonly readiness: () => Promise<Readiness>;
   /** Whether the query editors are served. */
   readonly graphiql: boolean;
+  /** null: plain HTTP. */
+  readonly tls: TlsFiles | null;
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const BODY_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 65_000;
-/** How often connections are held against the timeouts above. */
-const CONNECTION_CHECK_MS = 5_000;
+/** Certificate chain and key, PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer | string;
+  readonly key: Buffer | string;
+}
+
+/** Longest time between two looks at which connections are over their time; a short limit is looked at more often. */
+const MAX_CONNECTION_CHECK_MS = 5_000;
 /** How long a client that sent too much may take to read why, before its connection is cut. */
 const LINGER_MS = 1_000;
-const PREFLIGHT_SECONDS = '600';
-const EXPOSED_HEADERS =
-  'x-request-id, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after';
+/** A year: browsers that were here by TLS come by TLS only. */
+const TRANSPORT_SECURITY = 'max-age=31536000';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
 /** Returns the server, not yet listening. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { serving } = options;
+  const { serving, tls } = options;
   const handle = createHandler(options);
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: BODY_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: CONNECTION_CHECK_MS,
-      noDelay: true,
-    },
-    (request, response) => {
-      const url = request.url ?? '/';
-      const searchAt = url.indexOf('?');
-      handle(request, response, searchAt < 0 ? url : url.slice(0, searchAt)).catch((error: unknown) => {
-        serving.log('error', 'a request failed', { path: url.slice(0, 200), error: describeError(error) });
-        if (response.headersSent) response.destroy();
-        else sendJson(response, 500, { errors: [{ message: 'Internal error' }] });
-      });
-    },
-  );
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const url = request.url ?? '/';
+    const searchAt = url.indexOf('?');
+    if (tls !== null) response.setHeader('strict-transport-security', TRANSPORT_SECURITY);
+    handle(request, response, searchAt < 0 ? url : url.slice(0, searchAt)).catch((error: unknown) => {
+      const requestId = requestIdOf(request);
+      serving.log('error', 'a request failed', { requestId, path: url.slice(0, 200), error: describeError(error) });
+      if (response.headersSent) response.destroy();
+      else {
+        const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId };
+        sendJson(response, 500, { errors: [{ message: 'Internal error', extensions }] }, { 'x-request-id': requestId });
+      }
+    });
+  };
+  const bounds = boundsOf(serving.limits);
+  const server =
+    tls === null
+      ? createServer(bounds, listener)
+      : createSecureServer(
+          { ...bounds, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: bounds.headersTimeout },
+          listener,
+        );
   server.maxConnections = serving.limits.maxConnections;
   return server;
 }
 
+function boundsOf(limits: RouterLimits) {
+  const headersTimeout = Math.min(limits.headersTimeoutMs, limits.bodyTimeoutMs);
+  return {
+    headersTimeout,
+    requestTimeout: limits.bodyTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    connectionsCheckingInterval: Math.min(MAX_CONNECTION_CHECK_MS, Math.ceil(headersTimeout / 2)),
+    noDelay: true,
+  };
+}
+
 function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Handler {
+  const { compressFromBytes } = serving.limits;
   const landing = landingPage(graphiql);
   const editor = createQueryEditor();
   const sandbox = createSandbox();
   return async (request, response, path) => {
     if (path === GRAPHQL_PATH) return serveGraphQL(serving, graphiql, request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      sendJson(response, 405, { error: `${path} is read by GET` }, { allow: 'GET, HEAD' });
+      sendJson(response, 405, { error: `${path.slice(0, 100)} is read by GET` }, { allow: 'GET, HEAD' });
       return;
     }
+    const show = (page: Page) => sendPage(request, response, page, compressFromBytes);
     switch (path) {
       case '/':
-        return sendPage(request, response, landing);
+        return show(landing);
       case '/favicon.ico':
-        return sendPage(request, response, FAVICON);
+        return show(FAVICON);
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {
@@ -95,43 +119,13 @@ function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Han
       }
       case '/metrics': {
         const { registry } = serving.metrics;
-        return sendPage(request, response, asset(registry.contentType, await registry.metrics()));
+        return show(asset(registry.contentType, await registry.metrics()));
       }
     }
     const page = graphiql ? ((await editor(path)) ?? sandbox(path)) : null;
-    if (page !== null) return sendPage(request, response, page);
+    if (page !== null) return show(page);
     sendJson(response, 404, { error: 'nothing here: / lists what there is' });
   };
-}
-
-function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
-  response.writeHead(200, {
-    'content-type': page.contentType,
-    'content-length': page.body.length,
-    'x-content-type-options': 'nosniff',
-    ...page.headers,
-  });
-  response.end(request.method === 'HEAD' ? undefined : page.body);
-}
-
-function sendJson(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    ...headers,
-  });
-  response.end(text);
-}
-
-/** One GraphQL request on its way to an answer. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly requestId: string;
-  mediaType: MediaType;
 }
 
 async function serveGraphQL(serving: Serving, editors: boolean, request: IncomingMessage, response: ServerResponse) {
@@ -145,12 +139,13 @@ async function serveGraphQL(serving: Serving, editors: boolean, request: Incomin
     }
     checkOrigin(request, serving.allowedOrigins);
     if (request.method === 'OPTIONS') return sendPreflight(exchange);
-    const { status, result, headers } = await answer(serving, exchange);
-    sendResult(exchange, status, result, headers);
+    await sendAnswer(exchange, await answer(serving, exchange), serving.limits.compressFromBytes);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    sendResult(exchange, error.status, serving.formatter.formatRequestErrors([error.error]), error.headers);
-    if (error.status === 413) linger(request);
+    const { status, headers } = error;
+    const result = serving.formatter.formatRequestErrors([error.error]);
+    await sendAnswer(exchange, { status, result, headers }, serving.limits.compressFromBytes);
+    if (status === 413) linger(request);
   }
 }
 
@@ -159,17 +154,18 @@ function isForEditor({ method, url, headers }: IncomingMessage, editors: boolean
   return editors && method === 'GET' && url === GRAPHQL_PATH && (headers.accept ?? '').startsWith('text/html');
 }
 
-/** @throws HttpError 403 for a page of a foreign origin */
+/**
+ * A browser tells the origin of a page with whatever that page may read the answer of. What it sends without (a picture, a
+ * script, a form by GET) cannot be read by the page, and is refused where the browser says that the page is a foreign one.
+ * @throws HttpError 403
+ */
 function checkOrigin({ headers }: IncomingMessage, allowed: readonly string[]): void {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === 'cross-site') {
+    throw httpError(403, 'FORBIDDEN', 'a page of another site embeds this address: that is not allowed');
+  }
   if (isAllowedOrigin(headers.origin, headers.host, allowed)) return;
   const problem = `pages of ${headers.origin} may not call: the operator allows origins by name`;
   throw httpError(403, 'FORBIDDEN', problem);
-}
-
-interface Answer {
-  readonly status: number;
-  readonly result: FormattedResult;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function answer(serving: Serving, exchange: Exchange): Promise<Answer> {
@@ -193,6 +189,7 @@ async function answer(serving: Serving, exchange: Exchange): Promise<Answer> {
       status: statusOf(result, exchange.mediaType),
       result: withAdmission(result, admitted, serving.limits.maxCost),
       headers: quotaHeaders(admitted.quota),
+      compressible: operation.type === QUERY,
     };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -207,10 +204,11 @@ function refusalHeaders({ decision }: RateLimitedError): Record<string, string> 
 }
 
 /** Documents that are kept cost nothing; the others are parsed only for who has not sent too much that was refused. */
-async function compileFor(serving: Serving, { query, operationName }: GraphQLParameters, address: string) {
+async function compileFor(serving: Serving, parameters: GraphQLParameters, address: string) {
+  const { query, hash, operationName } = parameters;
   if (!serving.operations.isKnown(query, operationName)) checkRefusals(serving, address);
   try {
-    return compileOperation(serving, query, operationName);
+    return compileOperation(serving, query, operationName, hash);
   } catch (error) {
     if (error instanceof RequestError) await countRefusal(serving, address);
     throw error;
@@ -258,46 +256,6 @@ async function authenticate(
       'www-authenticate': 'Bearer error="invalid_token"',
     });
   }
-}
-
-function sendResult(
-  { request, response, requestId, mediaType }: Exchange,
-  status: number,
-  result: FormattedResult,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = JSON.stringify(result);
-  response.writeHead(status, {
-    'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-    ...corsHeaders(request, status),
-    ...headers,
-  });
-  response.end(body);
-}
-
-/** Only a page that may call learns that it may; 403 is for one that may not. */
-function corsHeaders({ headers }: IncomingMessage, status: number): Record<string, string> {
-  if (headers.origin === undefined) return {};
-  if (status === 403) return { vary: 'origin' };
-  return {
-    vary: 'origin',
-    'access-control-allow-origin': headers.origin,
-    'access-control-expose-headers': EXPOSED_HEADERS,
-  };
-}
-
-function sendPreflight({ request, response }: Exchange): void {
-  response.writeHead(204, {
-    ...corsHeaders(request, 204),
-    'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type, x-request-id',
-    'access-control-max-age': PREFLIGHT_SECONDS,
-  });
-  response.end();
 }
 
 /** Lets a client that is still sending read its answer, and then cuts it off. */

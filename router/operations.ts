@@ -62,7 +62,7 @@ export interface OperationsOptions {
   readonly costs: CostSchema;
   readonly gateway: Gateway;
   readonly limits: RouterLimits;
-  /** Whether clients may ask for the schema. */
+  /** Whether clients may ask for the schema; where they may not, messages do not tell what it is like either. */
   readonly introspection: boolean;
 }
 
@@ -113,7 +113,8 @@ export class Operations {
     // Whatever follows walks the fragments, so cycles are ruled out first, then size, then everything else.
     refuse(validate(apiSchema, document, [NoFragmentCyclesRule]), 'GRAPHQL_VALIDATION_FAILED');
     refuse(checkDocumentLimits(document, definition, limits), 'LIMIT_EXCEEDED');
-    refuse(validate(apiSchema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS }), 'GRAPHQL_VALIDATION_FAILED');
+    const telling = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection };
+    refuse(validate(apiSchema, document, undefined, telling), 'GRAPHQL_VALIDATION_FAILED');
     const asked = introspectionOf(definition, document);
     if (asked !== 'none' && !introspection) {
       throw new RequestError([routerError('GRAPHQL_VALIDATION_FAILED', 'introspection is switched off here')]);
@@ -160,7 +161,7 @@ export class Operations {
   ): Promise<ExecutionResult> | ExecutionResult {
     switch (operation.route.kind) {
       case 'subgraph':
-        return execute(executionArgs(operation.route.subgraph.schema, operation, variables, context));
+        return execute(this.#argsFor(operation.route.subgraph.schema, operation, variables, context));
       case 'introspection':
         return this.#introspect(operation, variables, context);
       case 'gateway':
@@ -178,7 +179,7 @@ export class Operations {
     context: RequestContext,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     if (operation.route.kind === 'subgraph') {
-      return subscribe(executionArgs(operation.route.subgraph.schema, operation, variables, context));
+      return subscribe(this.#argsFor(operation.route.subgraph.schema, operation, variables, context));
     }
     return (
       this.#checkVariables(operation, variables) ??
@@ -188,17 +189,30 @@ export class Operations {
 
   #introspect(operation: CompiledOperation, variables: Variables, context: RequestContext) {
     if (operation.introspection !== undefined) return operation.introspection;
-    const result = execute(executionArgs(this.#options.apiSchema, operation, variables, context)) as ExecutionResult;
+    const result = execute(this.#argsFor(this.#options.apiSchema, operation, variables, context)) as ExecutionResult;
     const isFixed = (operation.definition.variableDefinitions?.length ?? 0) === 0;
     if (isFixed) operation.introspection = result;
     return result;
+  }
+
+  #argsFor(
+    schema: GraphQLSchema,
+    { document, operationName }: CompiledOperation,
+    variableValues: Variables,
+    contextValue: RequestContext,
+  ) {
+    const hideSuggestions = !this.#options.introspection;
+    return { schema, document, operationName, variableValues, contextValue, hideSuggestions };
   }
 
   /** The gateway's own check would come after planning and in other words than a subgraph's. */
   #checkVariables(operation: CompiledOperation, variables: Variables): ExecutionResult | undefined {
     const definitions = operation.definition.variableDefinitions ?? [];
     if (definitions.length === 0) return undefined;
-    const { errors } = getVariableValues(this.#options.apiSchema, definitions, variables ?? {}, { maxErrors: 50 });
+    const { errors } = getVariableValues(this.#options.apiSchema, definitions, variables ?? {}, {
+      maxErrors: 50,
+      hideSuggestions: !this.#options.introspection,
+    });
     return errors === undefined ? undefined : { errors };
   }
 }
@@ -214,15 +228,6 @@ function checkCost(cost: number, maxCost: number): number {
   const estimate = shown === null ? 'more than can be counted' : `${shown}`;
   const problem = `the operation has an estimated cost of ${estimate}; at most ${maxCost}: ask for shorter lists or fewer fields inside of them`;
   throw new RequestError([routerError('LIMIT_EXCEEDED', problem, { limit: 'maxCost', max: maxCost, cost: shown })]);
-}
-
-function executionArgs(
-  schema: GraphQLSchema,
-  { document, operationName }: CompiledOperation,
-  variableValues: Variables,
-  contextValue: RequestContext,
-) {
-  return { schema, document, operationName, variableValues, contextValue };
 }
 
 function parseWithin(text: string, maxTokens: number): DocumentNode {

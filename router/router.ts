@@ -11,10 +11,11 @@ import { ErrorFormatter } from './errors.js';
 import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
 import type { Readiness } from './health.js';
-import { createHttpServer } from './http-server.js';
+import { createHttpServer, type TlsFiles } from './http-server.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
 import { Operations } from './operations.js';
+import { type DocumentManifest, PersistedDocuments } from './persisted-documents.js';
 import { BoundedStore } from './rate-limits/bounded-store.js';
 import { RateLimiter } from './rate-limits/rate-limiter.js';
 import { InFlight, type Serving } from './serving.js';
@@ -42,6 +43,10 @@ export interface RouterOptions {
   readonly limits?: Partial<RouterLimits>;
   /** Operations that a caller may send in a window, by class; those of development when absent. */
   readonly rates?: Partial<RateLimits>;
+  /** Documents that may run; null or absent: whatever is valid. See persisted-documents.ts. */
+  readonly manifest?: DocumentManifest | null;
+  /** Certificate and key; null or absent: plain HTTP, as behind a proxy that ends TLS. */
+  readonly tls?: TlsFiles | null;
   /** Proxies of the operator in front of the router, whose X-Forwarded-For is believed; 0 when absent. */
   readonly trustedProxies?: number;
   readonly log: Log;
@@ -76,6 +81,11 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       limits,
       introspection: options.introspection ?? true,
     }),
+    documents: new PersistedDocuments(
+      options.manifest ?? null,
+      limits.maxCachedDocuments,
+      limits.maxCachedDocumentBytes,
+    ),
     formatter: new ErrorFormatter(log),
     verifier: options.verifier,
     limits,
@@ -87,7 +97,8 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     log,
   };
   serving.metrics.watchDocuments(serving.operations);
-  const server = createHttpServer({ serving, readiness: options.readiness, graphiql: options.graphiql });
+  const { readiness, graphiql, tls = null } = options;
+  const server = createHttpServer({ serving, readiness, graphiql, tls });
   const sockets = createSocketServer(server, serving);
   try {
     await listen(server, options.host, options.port);
@@ -98,7 +109,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   }
   server.on('error', (error) => log('error', 'the server failed', { error: error.message }));
   const { port } = server.address() as AddressInfo;
-  const url = `http://${shownHost(options.host)}:${port}`;
+  const url = `${tls === null ? 'http' : 'https'}://${shownHost(options.host)}:${port}`;
   log('info', 'listening', { url });
   let stopped: Promise<void> | null = null;
   const stop = async () => {

@@ -9,10 +9,12 @@ import { type ErrorFormatter, type FormattedResult, RequestError, routerError } 
 import type { RouterLimits } from './limits.js';
 import type { RouterMetrics } from './metrics.js';
 import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
+import type { PersistedDocuments } from './persisted-documents.js';
 import type { RateLimiter } from './rate-limits/rate-limiter.js';
 
 export interface Serving {
   readonly operations: Operations;
+  readonly documents: PersistedDocuments;
   readonly formatter: ErrorFormatter;
   readonly verifier: TokenVerifier;
   readonly limits: RouterLimits;
@@ -146,15 +148,26 @@ function timedOut(operation: CompiledOperation, requestTimeoutMs: number): Execu
   return { data: null, errors: [error] };
 }
 
-/** Compiles; counts what is refused. @throws RequestError */
-export function compileOperation(serving: Serving, text: string, operationName: string | undefined): CompiledOperation {
+/**
+ * Compiles; counts what is refused.
+ * @param text empty where the document is only named by its hash
+ * @throws RequestError
+ */
+export function compileOperation(
+  { operations, documents, metrics, log }: Serving,
+  text: string,
+  operationName: string | undefined,
+  hash: string | undefined,
+): CompiledOperation {
   const startedAtMs = performance.now();
   try {
-    return serving.operations.compile(text, operationName);
+    const compiled = operations.compile(documents.resolve(text, hash), operationName);
+    documents.keep(text, hash);
+    return compiled;
   } catch (error) {
-    serving.metrics.refused(startedAtMs);
+    metrics.refused(startedAtMs);
     if (error instanceof RequestError) throw error;
-    serving.log('error', 'a document broke the validation', { error: String(error) });
+    log('error', 'a document broke the validation', { error: String(error) });
     throw new RequestError([routerError('GRAPHQL_VALIDATION_FAILED', 'the document cannot be validated')]);
   }
 }

@@ -4,15 +4,17 @@
  * | close code | when |
  * |---|---|
  * | 1001 | the platform stops: reconnect and resume |
+ * | 1003 | a message is binary |
+ * | 1007 | a message is not UTF-8 |
  * | 1009 | a message is larger than allowed |
  * | 4401 | the access token expired, or an operation came before the connection was accepted |
  * | 4403 | the access token of connection_init proves nothing |
  * | 4408 | no connection_init in time |
  * | 4413 | the client reads slower than its answers come: reconnect and resume |
+ * | 4429 | the user has too many sockets open: close one |
  * Others are those of the protocol.
  */
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -24,23 +26,22 @@ import { describeError, limitError, RequestError, routerError } from './errors.j
 import { FramePump } from './frame-pump.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
-import { isAllowedOrigin } from './origins.js';
-import { compileOperation, failed, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
+import { hashOf } from './persisted-documents.js';
+import { compileOperation, failed, requestIdOf, runOperation, type Serving } from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
+import { Tally } from './tally.js';
+import { refuseUpgrade, sendRefusal } from './ws-refusal.js';
+import { closeOrCut, cutSilent, send, shortened } from './ws-socket.js';
 
-export const SLOW_READER = 4413;
 const GOING_AWAY = 1001;
+const UNSUPPORTED_DATA = 1003;
 const INTERNAL_ERROR = 4500;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
+const TOO_MANY_SOCKETS = 4429;
 
-/** How long a peer may take to answer a close frame before its connection is cut. */
-const CLOSE_GRACE_MS = 1_000;
 /** Longest delay that a timer takes; later expiries are looked at again then. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** The protocol of WebSocket gives a reason 123 bytes. */
-const MAX_REASON_BYTES = 123;
-
 export interface SocketServer {
   readonly size: number;
   /** Closes every socket with 1001; what does not close in time is cut. */
@@ -64,6 +65,12 @@ interface Connection {
   alive: boolean;
 }
 
+/** Sockets that are open, by address and by user. */
+interface Open {
+  readonly addresses: Tally;
+  readonly users: Tally;
+}
+
 type SocketContext = Context<Record<string, unknown>, Connection>;
 
 /** What goes from onSubscribe to execute and subscribe. */
@@ -79,7 +86,8 @@ interface OperationArgs extends ExecutionArgs {
 export function createSocketServer(http: Server, serving: Serving): SocketServer {
   const { limits, metrics, inFlight } = serving;
   const connections = new Set<Connection>();
-  const protocol = createProtocol(serving);
+  const open: Open = { addresses: new Tally(), users: new Tally() };
+  const protocol = createProtocol(serving, open.users);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -88,12 +96,13 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
     handleProtocols,
   });
   http.on('upgrade', (request, stream, head) => {
-    const refusal = refuseUpgrade(request, serving, connections.size);
+    const ofAddress = open.addresses.of(clientAddress(request, serving.trustedProxies));
+    const refusal = refuseUpgrade(request, serving, { all: connections.size, ofAddress });
     if (refusal !== null) return sendRefusal(stream, refusal);
-    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, request));
+    sockets.handleUpgrade(request, stream, head, (socket) => accept(socket, request));
   });
 
-  const open = (socket: WebSocket, request: IncomingMessage) => {
+  const accept = (socket: WebSocket, request: IncomingMessage) => {
     const connection: Connection = {
       socket,
       request,
@@ -107,11 +116,12 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
       alive: true,
     };
     connections.add(connection);
+    open.addresses.add(connection.address);
     metrics.socketOpened();
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(connection, text, limits.maxBufferedBytes),
+        send: (text) => send(socket, text, limits.maxBufferedBytes),
         close: (code, reason) => socket.close(code, shortened(reason ?? '')),
         onMessage: (listener) => listen(connection, listener, serving),
       },
@@ -124,6 +134,8 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
     socket.on('error', (error) => serving.log('debug', 'a socket failed', { error: error.message }));
     socket.once('close', (code, reason) => {
       connections.delete(connection);
+      open.addresses.remove(connection.address);
+      if (connection.identity !== null) open.users.remove(connection.identity.userId);
       clearTimeout(connection.expiryTimer);
       metrics.subscriptionsChanged(-connection.subscriptions.size);
       connection.subscriptions.clear();
@@ -156,45 +168,12 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
   };
 }
 
-interface Refusal {
-  readonly status: string;
-  readonly reason: string;
-}
-
-function refuseUpgrade({ url, headers }: IncomingMessage, serving: Serving, open: number): Refusal | null {
-  const { limits, inFlight, allowedOrigins } = serving;
-  const path = (url ?? '').split('?', 1)[0];
-  if (path !== GRAPHQL_PATH) return { status: '404 Not Found', reason: `WebSockets are served at ${GRAPHQL_PATH}` };
-  if (!isAllowedOrigin(headers.origin, headers.host, allowedOrigins)) {
-    return {
-      status: '403 Forbidden',
-      reason: 'pages of this origin may not call: the operator allows origins by name',
-    };
-  }
-  if (inFlight.stopping) return { status: '503 Service Unavailable', reason: 'the platform is stopping' };
-  if (open >= limits.maxSockets) {
-    return {
-      status: '503 Service Unavailable',
-      reason: `at most ${limits.maxSockets} WebSockets (maxSockets) are open at once`,
-    };
-  }
-  return null;
-}
-
-function sendRefusal(stream: Duplex, { status, reason }: Refusal): void {
-  stream.on('error', () => stream.destroy());
-  stream.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
-  );
-}
-
-function createProtocol(serving: Serving) {
+function createProtocol(serving: Serving, users: Tally) {
   const { limits, metrics, formatter } = serving;
   const hub = new SubscriptionHub((result, requestId) => formatter.formatResult(result, requestId));
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.connectionInitTimeoutMs,
-    onConnect: (context) => authenticate(context, serving),
+    onConnect: (context) => authenticate(context, serving, users),
     onSubscribe: (context, id, payload) => prepare(context.extra, id, payload, serving),
     execute: async (args) => {
       const { operation, connection, admitted, contextValue, variableValues } = args as OperationArgs;
@@ -241,11 +220,25 @@ function pumped(opened: SharedSubscription | ExecutionResult, { socket }: Connec
 }
 
 /** Takes the token of connection_init, or else the one of the upgrade. Without a token the caller is nobody. */
-async function authenticate({ extra, connectionParams }: SocketContext, serving: Serving): Promise<boolean> {
+async function authenticate(
+  { extra, connectionParams }: SocketContext,
+  serving: Serving,
+  users: Tally,
+): Promise<boolean> {
   try {
     const token = tokenOf(connectionParams) ?? bearerToken(extra.request.headers.authorization);
     if (token === null) return true;
-    extra.identity = await serving.verifier.verify(token);
+    const identity = await serving.verifier.verify(token);
+    // It may have gone while its token was looked at: then nobody would count it off again.
+    if (extra.socket.readyState !== extra.socket.OPEN) return false;
+    const { maxSocketsPerUser } = serving.limits;
+    if (users.of(identity.userId) >= maxSocketsPerUser) {
+      const reason = `at most ${maxSocketsPerUser} sockets of one user (maxSocketsPerUser): close one`;
+      extra.socket.close(TOO_MANY_SOCKETS, shortened(reason));
+      return false;
+    }
+    users.add(identity.userId);
+    extra.identity = identity;
     closeAtExpiry(extra);
     return true;
   } catch (error) {
@@ -280,13 +273,14 @@ function closeAtExpiry(connection: Connection): void {
 async function prepare(
   connection: Connection,
   id: string,
-  { query, operationName, variables }: SubscribePayload,
+  payload: SubscribePayload,
   serving: Serving,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   if (serving.inFlight.stopping) return [routerError('SHUTTING_DOWN', 'the platform is stopping: reconnect')];
   const { identity } = connection;
+  const { variables } = payload;
   try {
-    const operation = await compileFor(connection, query, operationName ?? undefined, serving);
+    const operation = await compileFor(connection, payload, serving);
     const admission = admit(serving, operation, variables ?? undefined, connection);
     const admitted = admission instanceof Promise ? await admission : admission;
     holdToSocketLimits(connection, operation, serving.limits);
@@ -315,10 +309,12 @@ async function prepare(
 }
 
 /** @throws RequestError */
-async function compileFor({ address }: Connection, query: string, name: string | undefined, serving: Serving) {
+async function compileFor({ address }: Connection, payload: SubscribePayload, serving: Serving) {
+  const { query, extensions } = payload;
+  const name = payload.operationName ?? undefined;
   if (!serving.operations.isKnown(query, name)) checkRefusals(serving, address);
   try {
-    return compileOperation(serving, query, name);
+    return compileOperation(serving, query, name, hashOf(undefined, extensions ?? undefined));
   } catch (error) {
     if (error instanceof RequestError) await countRefusal(serving, address);
     throw error;
@@ -339,52 +335,13 @@ function holdToSocketLimits(connection: Connection, { type }: CompiledOperation,
 }
 
 function listen({ socket }: Connection, listener: (text: string) => Promise<void>, serving: Serving): void {
-  socket.on('message', (data) => {
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) return socket.close(UNSUPPORTED_DATA, 'messages are text');
     listener(String(data)).catch((error: unknown) => {
       reportFault(serving, error);
       socket.close(INTERNAL_ERROR, 'Internal error');
     });
   });
-}
-
-/** Resolves when the text has left for the network. A reader for whom too much waits is closed instead. */
-function send({ socket }: Connection, text: string, maxBufferedBytes: number): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve();
-  if (socket.bufferedAmount > maxBufferedBytes) {
-    void closeOrCut(
-      socket,
-      SLOW_READER,
-      `Slow reader: more than ${maxBufferedBytes} bytes wait to be read; reconnect and resume`,
-    );
-    return Promise.resolve();
-  }
-  // A send fails only when the socket is gone, which its close event tells.
-  return new Promise((done) => socket.send(text, () => done()));
-}
-
-/** A peer that answers no ping is gone, or reads nothing of what waits for it. */
-function cutSilent(socket: WebSocket): void {
-  if (socket.bufferedAmount === 0) socket.terminate();
-  else void closeOrCut(socket, SLOW_READER, 'Slow reader: no ping was answered and bytes wait; reconnect and resume');
-}
-
-/** Closes politely; a peer that does not answer is cut. */
-function closeOrCut(socket: WebSocket, code: number, reason: string): Promise<void> {
-  if (socket.readyState === socket.CLOSED) return Promise.resolve();
-  return new Promise((done) => {
-    const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      done();
-    });
-    socket.close(code, shortened(reason));
-  });
-}
-
-function shortened(reason: string): string {
-  return Buffer.byteLength(reason) <= MAX_REASON_BYTES
-    ? reason
-    : Buffer.from(reason).toString('utf8', 0, MAX_REASON_BYTES - 3);
 }
 
 function reportFault({ log }: Serving, error: unknown): void {

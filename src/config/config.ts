@@ -42,6 +42,10 @@ const environmentSchema = z.object({
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+  TRADSYS_PERSISTED_DOCUMENTS: z.string().min(1).optional(),
+  TRADSYS_TLS_CERT: z.string().min(1).optional(),
+  TRADSYS_TLS_KEY: z.string().min(1).optional(),
+  TRADSYS_RATE_STORE: z.enum(['memory', 'postgres']).default('memory'),
   TRADSYS_SIMULATOR: flag(true),
   TRADSYS_SIMULATOR_SEED: wholeNumber(1, 0, 4_294_967_295),
   TRADSYS_GRAPHIQL: flag(true),
@@ -80,6 +84,12 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Proxies in front, whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: number;
+  /** File of the documents that may run; null: whatever is valid. */
+  readonly persistedDocuments: string | null;
+  /** Files of the certificate chain and its key, PEM; null: plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Where quotas are counted: by each router for itself, or by all routers of one database together. */
+  readonly rateStore: 'memory' | 'postgres';
   /** Bounds of the router. */
   readonly limits: RouterLimits;
   /** Operations of each class that a caller may send in a window. */
@@ -142,6 +152,9 @@ export function loadConfig(
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
     allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
     trustedProxies: values.TRADSYS_TRUSTED_PROXIES,
+    persistedDocuments: resolved(values.TRADSYS_PERSISTED_DOCUMENTS),
+    tls: tlsOf(values),
+    rateStore: values.TRADSYS_RATE_STORE,
     limits: readLimits(values),
     rates: readRates(values, production),
     demo: !production,
@@ -152,6 +165,14 @@ export function loadConfig(
     retention: retentionOf(values),
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
   };
+}
+
+function resolved(path: string | undefined): string | null {
+  return path === undefined ? null : resolve(path);
+}
+
+function tlsOf({ TRADSYS_TLS_CERT: cert, TRADSYS_TLS_KEY: key }: z.infer<typeof environmentSchema>): Config['tls'] {
+  return cert === undefined || key === undefined ? null : { cert: resolve(cert), key: resolve(key) };
 }
 
 function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig {
@@ -169,6 +190,11 @@ function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boo
   const problems: string[] = [];
   if (values.NATS_URL !== undefined) {
     problems.push('NATS_URL: this version runs all roles in one process; unset it');
+  }
+  if ((values.TRADSYS_TLS_CERT === undefined) !== (values.TRADSYS_TLS_KEY === undefined)) {
+    problems.push(
+      'TRADSYS_TLS_CERT: a certificate needs its key and a key its certificate: set TRADSYS_TLS_KEY too, or neither',
+    );
   }
   for (const name of RETENTION_VARIABLES) {
     if (values[name] > 0 && values[name] < MIN_RETENTION_DAYS) {

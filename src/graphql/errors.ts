@@ -1,27 +1,12 @@
 /**
- * GraphQL errors of the platform: one list of `extensions.code`, each made by a function that says which field, which
+ * GraphQL errors of the platform: one list of `extensions.code` (error-catalogue.ts), each made by a function that says which field, which
  * limit and what to do. What a caller may do about business is never an error but a typed result.
  */
 import { GraphQLError } from 'graphql';
 import { EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
 import { HistoryUnavailableError } from '../ports/event-feed.js';
 import { HistoryUnreachableError } from '../ports/history.js';
-
-/** Every `extensions.code` that a subgraph gives. */
-export const ERROR_CODES = [
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'BAD_USER_INPUT',
-  'LIMIT_EXCEEDED',
-  'SLOW_CONSUMER',
-  'STREAM_GAP',
-  'ENGINE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'HISTORY_UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+import type { ErrorCode } from './error-catalogue.js';
 
 export const BAD_USER_INPUT: ErrorCode = 'BAD_USER_INPUT';
 

@@ -27,6 +27,7 @@ import { makeDataDir } from './data-dir.js';
 import { openDemoAccounts, openVenueAccount } from './demo-accounts.js';
 import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
 import { startMetrics } from './observability.js';
+import { loadManifest, loadTls } from './router-files.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -207,6 +208,8 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     limits: config.limits,
     rates: config.rates,
     trustedProxies: config.trustedProxies,
+    manifest: await loadManifest(config),
+    tls: await loadTls(config),
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());

@@ -1,7 +1,8 @@
-/** Emits the API contract into schema/, or with --check says whether what is committed is what the code says. */
+/** Emits the API contract into schema/ and the pages of docs/ that tell its errors and limits, or with --check says whether what is committed is what the code says. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { composeSupergraph } from '../graphql/compose.js';
+import { errorsPage, limitsPage } from './contract-documents.js';
 import { createSubgraphs } from './subgraphs.js';
 
 /** A dependency that building a schema must not touch. */
@@ -13,7 +14,7 @@ function unwired<T extends object>(name: string): T {
   });
 }
 
-/** Returns the files of schema/ by their path in it. */
+/** Returns the files by their path in the repo. */
 export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
   const subgraphs = await createSubgraphs({
     engine: unwired('engine'),
@@ -23,9 +24,11 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
   });
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);
   return new Map([
-    ['supergraph.graphql', ended(supergraphSdl)],
-    ['api.graphql', ended(apiSdl)],
-    ...subgraphs.map(({ name, sdl }) => [`subgraphs/${name}.graphql`, ended(sdl)] as const),
+    ['schema/supergraph.graphql', ended(supergraphSdl)],
+    ['schema/api.graphql', ended(apiSdl)],
+    ...subgraphs.map(({ name, sdl }) => [`schema/subgraphs/${name}.graphql`, ended(sdl)] as const),
+    ['docs/errors.md', errorsPage()],
+    ['docs/limits.md', limitsPage()],
   ]);
 }
 
@@ -33,19 +36,18 @@ const ended = (text: string) => `${text.trimEnd()}\n`;
 
 /** Runs the command line: writes the files, or checks them. Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const folder = resolve('schema');
   let differing = 0;
   for (const [path, text] of await emitSchema()) {
-    const file = join(folder, path);
+    const file = resolve(path);
     const committed = await readFile(file, 'utf8').catch(() => '');
     if (committed === text) continue;
     differing += 1;
     if (argv.includes('--check')) {
-      process.stderr.write(`schema/${path} is not what the code says; run: npm run schema\n`);
+      process.stderr.write(`${path} is not what the code says; run: npm run schema\n`);
     } else {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, text);
-      process.stdout.write(`schema/${path} written\n`);
+      process.stdout.write(`${path} written\n`);
     }
   }
   return argv.includes('--check') && differing > 0 ? 1 : 0;
