@@ -100,10 +100,10 @@ export const TradingStatusEnum = defineEnum<TradingStatus>(
   'TradingStatus',
   'Trading phase of an instrument; as FIX TradSesStatus, tag 340.',
   {
-    PRE_OPEN: 'Orders may be canceled, none traded; FIX 340=4.',
-    AUCTION: 'Orders are collected and cross at one price at the end of the phase.',
+    PRE_OPEN: 'Orders gather for the opening auction, none trades; FIX 340=4.',
+    AUCTION: 'Orders gather and trade at one price at the end of the phase; an indicative price is published.',
     OPEN: 'Continuous trading; FIX 340=2.',
-    HALTED: 'Trading is suspended, orders may be canceled; FIX 340=1.',
+    HALTED: 'Trading is suspended; orders may be canceled, and new ones gather where the halt says so; FIX 340=1.',
     CLOSED: 'No trading and no new orders; FIX 340=3.',
   },
 );
@@ -140,7 +140,8 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     UNKNOWN_SYMBOL: 'No instrument has this symbol.',
     UNKNOWN_ORDER: 'The account has no such order.',
     UNKNOWN_ACCOUNT: 'There is no such account that the caller may trade.',
-    TRADING_HALTED: 'The instrument is not in a phase that takes this order.',
+    TRADING_HALTED: 'The instrument is in a phase that takes no orders.',
+    TRADING_PHASE: "The instrument's phase takes orders, but none of this kind.",
     INVALID_PRICE: 'A price is missing, superfluous, off the tick or out of bounds.',
     INVALID_QTY: 'A quantity is off the lot or out of bounds.',
     UNSUPPORTED_ORDER: 'This combination of order type, time in force and options is not taken.',

@@ -139,6 +139,9 @@ class RowCollector {
       case 'RequestRejected':
       case 'MassCancelDone':
       case 'MassQuoteDone':
+      case 'AuctionIndicative':
+      case 'AuctionEnded':
+      case 'TradingCalendarSet':
         // Either live only, or told again by value in an event beside it.
         break;
       default:

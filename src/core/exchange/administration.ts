@@ -7,22 +7,25 @@
  * in whole lots of the account's balance, at the instrument's reference price.
  */
 
+import { type Phases, tellStatus } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
-import type { WorkingOrders } from '../matching/working-orders.js';
 import { Account, VENUE_ACCOUNT } from '../risk/account.js';
-import { CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
+import { AUCTION_KIND, CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type {
   AdjustBalance,
+  AdvanceSession,
   ListInstrument,
   OpenAccount,
   RegisterAsset,
   RiskLimitValues,
   SetKillSwitch,
   SetRiskLimits,
+  SetTradingCalendar,
   SetTradingStatus,
+  StartAuction,
 } from './command.js';
 import { REQUEST } from './event-buffer.js';
 import { Listing, MAX_NOTIONAL_UNITS } from './listing.js';
@@ -34,6 +37,8 @@ import type { ExchangeState } from './state.js';
 const MAX_ID_LENGTH = 64;
 const MAX_NAME_LENGTH = 200;
 const MAX_REASON_LENGTH = 200;
+/** Longest text of a calendar, characters. */
+export const MAX_CALENDAR_LENGTH = 32_768;
 const MAX_ASSET_CODE_LENGTH = 16;
 const MAX_ASSET_SCALE = 8;
 /** Transfers share one key space, whatever their account. */
@@ -45,7 +50,7 @@ export class Administration {
   constructor(
     private readonly state: ExchangeState,
     private readonly entry: OrderEntry,
-    private readonly working: WorkingOrders,
+    private readonly phases: Phases,
   ) {}
 
   registerAsset(command: RegisterAsset): void {
@@ -90,26 +95,60 @@ export class Administration {
     if (problem !== null) this.#refuse(problem);
   }
 
-  /** Closing also ends the instrument's DAY orders. */
-  setTradingStatus(command: SetTradingStatus): void {
-    const listing = this.state.listings[command.instrument];
+  setTradingStatus({ instrument, status, reason }: SetTradingStatus): void {
+    const listing = this.#movable(instrument, reason);
+    if (listing === null) return;
+    const problem = this.phases.move(listing, codeOf(TRADING_STATUS, status), NONE, reason);
+    if (problem !== null) this.#refuse(problem);
+  }
+
+  startAuction({ instrument, auction, reason }: StartAuction): void {
+    const listing = this.#movable(instrument, reason);
+    if (listing === null) return;
+    if (listing.status === TRADING_STATUS.AUCTION) {
+      this.#refuse('An auction is under way already; end it first.');
+      return;
+    }
+    const problem = this.phases.startAuction(listing, codeOf(AUCTION_KIND, auction), reason);
+    if (problem !== null) this.#refuse(problem);
+  }
+
+  /** Moves to the phase that the calendar has due; a halt holds until the close, and where no move fits only the time is noted. */
+  advanceSession({ instrument, status, auction, scheduledUs, reason }: AdvanceSession): void {
+    const listing = this.#movable(instrument, reason);
+    if (listing === null || scheduledUs <= listing.scheduledUs) return;
+    listing.scheduledUs = scheduledUs;
+    const to = codeOf(TRADING_STATUS, status);
+    const holds = listing.status === TRADING_STATUS.HALTED && to !== TRADING_STATUS.CLOSED;
+    const kind = auction === null ? NONE : codeOf(AUCTION_KIND, auction);
+    const isMoved = !holds && listing.status !== to && this.phases.move(listing, to, kind, reason) === null;
+    if (!isMoved) tellStatus(this.state, listing);
+  }
+
+  setTradingCalendar({ instrument, calendar }: SetTradingCalendar): void {
+    const listing = this.#movable(instrument, '');
+    if (listing === null) return;
+    if (calendar !== null && !isText(calendar, 1, MAX_CALENDAR_LENGTH)) {
+      this.#refuse(`A calendar has 1 to ${MAX_CALENDAR_LENGTH} characters.`);
+      return;
+    }
+    listing.calendar = calendar;
+    // The transitions of the calendar before mean nothing in this one.
+    listing.scheduledUs = NONE;
+    this.state.events.body({ type: 'TradingCalendarSet', instrument, calendar });
+    this.phases.redateDayOrders(listing);
+  }
+
+  /** Returns the listing, or null where it is unknown or the reason too long, which is told. */
+  #movable(instrument: number, reason: string): Listing | null {
+    const listing = this.state.listings[instrument];
     if (listing === undefined) {
       this.#refuse(refusalText(REJECT.UNKNOWN_SYMBOL), REJECT.UNKNOWN_SYMBOL);
-      return;
+      return null;
     }
-    if (!isText(command.reason, 0, MAX_REASON_LENGTH)) {
-      this.#refuse(`The reason has at most ${MAX_REASON_LENGTH} characters.`);
-      return;
-    }
-    listing.status = codeOf(TRADING_STATUS, command.status);
-    listing.statusReason = command.reason;
-    this.state.events.body({
-      type: 'TradingStatusChanged',
-      instrument: listing.index,
-      status: command.status,
-      reason: command.reason,
-    });
-    if (command.status === 'CLOSED') this.working.expireDayOrders(listing);
+    if (isText(reason, 0, MAX_REASON_LENGTH)) return listing;
+    this.#refuse(`The reason has at most ${MAX_REASON_LENGTH} characters.`);
+    return null;
   }
 
   openAccount(command: OpenAccount): void {
@@ -232,6 +271,9 @@ export class Administration {
       return `Balances of ${spec.baseAsset} at referencePxTicks are beyond what can be counted exactly; lower it.`;
     }
     state.listings.push(listing);
+    if (listing.status === TRADING_STATUS.AUCTION) {
+      state.auctionCount += 1;
+    }
     state.listingBySymbol.set(spec.symbol, index);
     state.events.body({ type: 'InstrumentListed', instrument: index, spec, status: spec.initialStatus });
     if (isFirst) {

@@ -4,6 +4,7 @@ import { ByteReader, FormatError } from '../values/byte-reader.js';
 import { ByteWriter } from '../values/byte-writer.js';
 import {
   ACCOUNT_KINDS,
+  AUCTION_KINDS,
   BATCH_MODES,
   ORD_TYPES,
   SELF_TRADE_PREVENTIONS,
@@ -83,6 +84,25 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
     instrument: index,
     status: fc.constantFrom(...TRADING_STATUSES),
     reason: text,
+  }),
+  StartAuction: fc.record({
+    type: fc.constant('StartAuction'),
+    instrument: index,
+    auction: fc.constantFrom(...AUCTION_KINDS),
+    reason: text,
+  }),
+  AdvanceSession: fc.record({
+    type: fc.constant('AdvanceSession'),
+    instrument: index,
+    status: fc.constantFrom(...TRADING_STATUSES),
+    auction: fc.option(fc.constantFrom(...AUCTION_KINDS)),
+    scheduledUs: integer,
+    reason: text,
+  }),
+  SetTradingCalendar: fc.record({
+    type: fc.constant('SetTradingCalendar'),
+    instrument: index,
+    calendar: fc.option(text),
   }),
   OpenAccount: fc.record({
     type: fc.constant('OpenAccount'),

@@ -24,7 +24,7 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { ByteReader, FormatError } from '../values/byte-reader.js';
 import type { ByteWriter } from '../values/byte-writer.js';
-import { ACCOUNT_KINDS, SELF_TRADE_PREVENTIONS, SIDES, TRADING_STATUSES } from '../values/vocabulary.js';
+import { ACCOUNT_KINDS, AUCTION_KINDS, SELF_TRADE_PREVENTIONS, SIDES, TRADING_STATUSES } from '../values/vocabulary.js';
 import type { Command, CommandType, RiskLimitValues } from './command.js';
 import {
   readCancelOrders,
@@ -173,6 +173,50 @@ const FORMATS: FormatTable = {
   PlaceOrders: { code: 13, write: writePlaceOrders, read: readPlaceOrders },
   CancelOrders: { code: 14, write: writeCancelOrders, read: readCancelOrders },
   MassQuote: { code: 15, write: writeMassQuote, read: readMassQuote },
+  StartAuction: {
+    code: 16,
+    write(writer, command) {
+      writer.index(command.instrument, 'instrument');
+      writer.member(AUCTION_KINDS, command.auction, 'auction');
+      writer.string(command.reason, 'reason');
+    },
+    read: (reader) => ({
+      type: 'StartAuction',
+      instrument: reader.index(),
+      auction: reader.member(AUCTION_KINDS),
+      reason: reader.string(),
+    }),
+  },
+  AdvanceSession: {
+    code: 17,
+    write(writer, command) {
+      writer.index(command.instrument, 'instrument');
+      writer.member(TRADING_STATUSES, command.status, 'status');
+      writer.optionalMember(AUCTION_KINDS, command.auction, 'auction');
+      writer.integer(command.scheduledUs, 'scheduledUs');
+      writer.string(command.reason, 'reason');
+    },
+    read: (reader) => ({
+      type: 'AdvanceSession',
+      instrument: reader.index(),
+      status: reader.member(TRADING_STATUSES),
+      auction: reader.optionalMember(AUCTION_KINDS),
+      scheduledUs: reader.integer(),
+      reason: reader.string(),
+    }),
+  },
+  SetTradingCalendar: {
+    code: 18,
+    write(writer, command) {
+      writer.index(command.instrument, 'instrument');
+      writer.optionalString(command.calendar, 'calendar');
+    },
+    read: (reader) => ({
+      type: 'SetTradingCalendar',
+      instrument: reader.index(),
+      calendar: reader.optionalString(),
+    }),
+  },
 };
 
 /** Every type of command, in the order of their codes. */

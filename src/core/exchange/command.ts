@@ -10,6 +10,7 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type {
   AccountKind,
+  AuctionKind,
   BatchMode,
   OrdType,
   SelfTradePrevention,
@@ -40,6 +41,38 @@ export interface SetTradingStatus {
   readonly status: TradingStatus;
   /** Why, as shown to users; at most 200 characters. */
   readonly reason: string;
+}
+
+/** Begins an auction of a given kind; SetTradingStatus with AUCTION begins the usual one. */
+export interface StartAuction {
+  readonly type: 'StartAuction';
+  readonly instrument: number;
+  readonly auction: AuctionKind;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
+}
+
+/**
+ * Moves an instrument to the phase that its calendar has due. It never fails: one that is not after the last one applied
+ * changes nothing; where the phase can't follow the present one (a halt holds until the close), only its time is noted.
+ */
+export interface AdvanceSession {
+  readonly type: 'AdvanceSession';
+  readonly instrument: number;
+  readonly status: TradingStatus;
+  /** Kind of the auction where status is AUCTION; null = the usual one. */
+  readonly auction: AuctionKind | null;
+  /** When the calendar has it due, microseconds since 1970 UTC. */
+  readonly scheduledUs: number;
+  readonly reason: string;
+}
+
+/** Gives an instrument a calendar of sessions, or takes it away. */
+export interface SetTradingCalendar {
+  readonly type: 'SetTradingCalendar';
+  readonly instrument: number;
+  /** As text that the core only keeps, at most 32,768 characters; null = no sessions. */
+  readonly calendar: string | null;
 }
 
 /** Opens an account. The first account opened is the VENUE account, which earns the fees. */
@@ -201,6 +234,9 @@ export type Command =
   | RegisterAsset
   | ListInstrument
   | SetTradingStatus
+  | StartAuction
+  | AdvanceSession
+  | SetTradingCalendar
   | OpenAccount
   | AdjustBalance
   | SetRiskLimits

@@ -10,6 +10,7 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import type {
   AccountKind,
   AggressorSide,
+  AuctionKind,
   CancelReason,
   OrdRejReason,
   OrdStatus,
@@ -51,6 +52,41 @@ export interface TradingStatusChanged extends EventHeader {
   readonly instrument: number;
   readonly status: TradingStatus;
   readonly reason: string;
+  /** Kind of the auction that is under way; null in every other phase. */
+  readonly auction: AuctionKind | null;
+  /** True where the instrument is HALTED and takes orders for the auction that follows. */
+  readonly queuesOrders: boolean;
+  /** Due time of the last transition of the calendar that was applied, microseconds since 1970 UTC; null before. */
+  readonly scheduledUs: number | null;
+}
+
+/** At what price what is gathered now would trade, told while an auction is under way, once a command when it changed. */
+export interface AuctionIndicative extends EventHeader {
+  readonly type: 'AuctionIndicative';
+  readonly instrument: number;
+  readonly auction: AuctionKind;
+  /** null where nothing would trade. */
+  readonly priceTicks: number | null;
+  readonly qtyLots: number;
+  /** Lots left over at the price: above 0 to buy, below 0 to sell; 0 without a price. */
+  readonly imbalanceLots: number;
+}
+
+/** An auction ended, its trades stand before it; also told for an opening without a call phase that traded. */
+export interface AuctionEnded extends EventHeader {
+  readonly type: 'AuctionEnded';
+  readonly instrument: number;
+  readonly auction: AuctionKind;
+  /** Price of all its trades; null where nothing traded. */
+  readonly priceTicks: number | null;
+  readonly qtyLots: number;
+  readonly imbalanceLots: number;
+}
+
+export interface TradingCalendarSet extends EventHeader {
+  readonly type: 'TradingCalendarSet';
+  readonly instrument: number;
+  readonly calendar: string | null;
 }
 
 export interface AccountOpened extends EventHeader {
@@ -297,6 +333,9 @@ export type ExchangeEvent =
   | AssetRegistered
   | InstrumentListed
   | TradingStatusChanged
+  | AuctionIndicative
+  | AuctionEnded
+  | TradingCalendarSet
   | AccountOpened
   | RiskLimitsSet
   | KillSwitchSet

@@ -3,16 +3,20 @@
  *
  * Same commands with the same times give the same events and the same state hash, on every machine. It has no
  * clock, no random numbers and no I/O. Events of a command, in order: what happened to orders and trades, as it
- * happened; then once for each key whose value changed, BookLevelChanged (by instrument, BUY before SELL, best
- * price first), BalanceUpdated (by account, asset) and PositionUpdated (by account, instrument).
+ * happened; then once for each key whose value changed, AuctionIndicative (by instrument), BookLevelChanged (by
+ * instrument, BUY before SELL, best price first), BalanceUpdated (by account, asset) and PositionUpdated (by account, instrument).
  * A refusal is an event. A broken invariant throws, and the exchange then refuses every further command.
  * Complexity: O(1) for each order met or changed; see the parts for what allocates when tables grow.
  */
+import { Gathering } from '../auction/gathering.js';
+import { Phases } from '../auction/phases.js';
+import { Uncross } from '../auction/uncross.js';
 import { Matcher } from '../matching/matcher.js';
 import { NIL } from '../matching/order-table.js';
 import { StopTrigger } from '../matching/stop-trigger.js';
 import { WorkingOrders } from '../matching/working-orders.js';
 import { OrderCheck } from '../risk/order-check.js';
+import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import { StateHasher } from '../values/state-hash.js';
 import { Administration } from './administration.js';
@@ -37,13 +41,20 @@ export class Exchange {
   #entry: OrderEntry;
   #administration: Administration;
   #batches: BatchEntry;
+  #phases: Phases;
   #working: WorkingOrders;
   #failure: string | null = null;
 
   /** @throws RangeError naming an option that is outside its bounds */
   constructor(options: ExchangeOptions = {}) {
     this.#state = new ExchangeState(capacitiesOf(options));
-    [this.#entry, this.#administration, this.#working, this.#batches] = partsOf(this.#state);
+    ({
+      entry: this.#entry,
+      administration: this.#administration,
+      working: this.#working,
+      batches: this.#batches,
+      phases: this.#phases,
+    } = partsOf(this.#state));
   }
 
   /**
@@ -53,7 +64,13 @@ export class Exchange {
   static restore(bytes: Uint8Array): Exchange {
     const exchange = new Exchange();
     exchange.#state = readSnapshot(bytes);
-    [exchange.#entry, exchange.#administration, exchange.#working, exchange.#batches] = partsOf(exchange.#state);
+    ({
+      entry: exchange.#entry,
+      administration: exchange.#administration,
+      working: exchange.#working,
+      batches: exchange.#batches,
+      phases: exchange.#phases,
+    } = partsOf(exchange.#state));
     return exchange;
   }
 
@@ -185,6 +202,15 @@ export class Exchange {
       case 'SetTradingStatus':
         this.#administration.setTradingStatus(command);
         break;
+      case 'StartAuction':
+        this.#administration.startAuction(command);
+        break;
+      case 'AdvanceSession':
+        this.#administration.advanceSession(command);
+        break;
+      case 'SetTradingCalendar':
+        this.#administration.setTradingCalendar(command);
+        break;
       case 'OpenAccount':
         this.#administration.openAccount(command);
         break;
@@ -211,9 +237,20 @@ export class Exchange {
 
   /** Tells levels, balances and positions whose value changed, and forgets that they were touched. */
   #tellChanges(): void {
+    if (this.#state.auctionCount > 0 || this.#state.touchedAuctions.length > 0) this.#tellIndicatives();
     this.#tellLevels();
     this.#tellBalances();
     this.#tellPositions();
+  }
+
+  #tellIndicatives(): void {
+    const state = this.#state;
+    const { levels } = state;
+    for (let index = 0; index < levels.touchedCount; index += 1) {
+      const listing = state.listings[levels.sideIndex[levels.touched[index]!]! >>> 1]!;
+      if (listing.auctionKind !== NONE) state.touchAuction(listing);
+    }
+    this.#phases.tellIndicatives();
   }
 
   #tellLevels(): void {
@@ -255,12 +292,14 @@ export class Exchange {
   }
 }
 
-function partsOf(state: ExchangeState): [OrderEntry, Administration, WorkingOrders, BatchEntry] {
+function partsOf(state: ExchangeState) {
   const working = new WorkingOrders(state);
   const matcher = new Matcher(state, working);
   const stops = new StopTrigger(state, working, matcher);
   const check = new OrderCheck(state, matcher);
-  const entry = new OrderEntry(state, working, matcher, check, stops);
+  const gathering = new Gathering(state, working);
+  const phases = new Phases(state, working, gathering, new Uncross(state, working, matcher), stops);
+  const entry = new OrderEntry(state, working, matcher, check, stops, gathering);
   const batches = new BatchEntry(state, working, check, entry);
-  return [entry, new Administration(state, entry, working), working, batches];
+  return { entry, administration: new Administration(state, entry, phases), working, batches, phases };
 }

@@ -56,7 +56,7 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
   DISCONNECT: 'Canceled because its client disconnected.',
   LIQUIDATION: 'Canceled to liquidate the account.',
   SESSION_CLOSE: 'Canceled at the end of the session.',
-  INSUFFICIENT_FUNDS: 'Canceled when triggered: the book would have cost more than the account had available.',
+  INSUFFICIENT_FUNDS: 'Canceled when it came to trade: that could have cost more than the account had available.',
   REDUCE_ONLY: 'Canceled when triggered: there was no position left to reduce.',
   QUOTE_REPLACED: 'Canceled because a newer quote took its place.',
 };
@@ -124,7 +124,7 @@ export function tradeReport(event: OrdersTraded, leg: 0 | 1): ExecutionReportFie
     text: null,
     tradeId: event.tradeId,
     feeUnits: own.feeUnits,
-    maker: leg === 0,
+    maker: leg === 0 && event.aggressorSide !== 'NONE',
   };
 }
 

@@ -4,6 +4,7 @@
  * command sequence and time of every event are those of the state.
  */
 
+import { bodyOf, tellStatus } from '../auction/phases.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL } from '../matching/order-table.js';
 import { memberOf, NONE } from '../values/codes.js';
@@ -27,6 +28,11 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   for (const side of sides) {
     for (const slot of slotsOf(state, side)) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   }
+  for (const { auction } of state.listings) {
+    for (const slot of [...auction.marketBuys, ...auction.marketSells, ...auction.awaitingClose]) {
+      buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
+    }
+  }
   for (const listing of state.listings) {
     for (const slot of listing.stops.slots()) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   }
@@ -39,10 +45,18 @@ function tellReferenceData(state: ExchangeState, buffer: EventBuffer): void {
   for (const [asset, { code, scale }] of state.assets.entries()) {
     buffer.body({ type: 'AssetRegistered', asset, code, scale });
   }
-  for (const { index: instrument, spec, status: code, statusReason: reason } of state.listings) {
+  for (const listing of state.listings) {
+    const { index: instrument, spec, status: code, statusReason: reason, calendar } = listing;
     const status = memberOf(TRADING_STATUSES, code);
     buffer.body({ type: 'InstrumentListed', instrument, spec, status });
-    if (reason !== '') buffer.body({ type: 'TradingStatusChanged', instrument, status, reason });
+    if (calendar !== null) buffer.body({ type: 'TradingCalendarSet', instrument, calendar });
+    if (reason !== '' || listing.auctionKind !== NONE || listing.haltQueues || listing.scheduledUs !== NONE) {
+      tellStatus({ events: buffer }, listing);
+    }
+    if (listing.auction.told.qtyLots > 0) {
+      const { auctionKind, auction } = listing;
+      buffer.body({ type: 'AuctionIndicative', instrument, ...bodyOf(auctionKind, auction.told) });
+    }
   }
   for (const { index: account, accountId, name, ownerId, kind } of state.accounts) {
     buffer.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });

@@ -1,10 +1,11 @@
 /** A listed instrument as the core holds it: terms worked out once, phase, last trade, and its book. */
+import { AuctionBook } from '../auction/auction-book.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
 import type { BookSide } from '../matching/book-side.js';
 import type { OrderTable } from '../matching/order-table.js';
 import { StopBook } from '../matching/stop-book.js';
-import { codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
+import { AUCTION_KIND, codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
 import { ceilPpm } from '../values/decimal.js';
 import type { TradingStatus } from '../values/vocabulary.js';
 
@@ -32,10 +33,22 @@ export class Listing {
   readonly selfTradeModes: number;
   status: number;
   statusReason = '';
+  /** Kind of the auction under way; NONE in every other phase. */
+  auctionKind = NONE;
+  /** True from the first OPEN of a session to its close: what tells an opening auction from the others. */
+  hasOpened: boolean;
+  /** True while HALTED takes orders for the auction that follows. */
+  haltQueues = false;
+  /** Due time of the last transition of the calendar that was applied, microseconds since 1970 UTC; NONE before. */
+  scheduledUs = NONE;
+  /** Calendar of the sessions as text that the core only keeps; null = no sessions, DAY orders end at midnight UTC. */
+  calendar: string | null = null;
   /** NONE until the first trade. */
   lastPxTicks = NONE;
   /** Stops that wait for their trigger. */
   readonly stops: StopBook;
+  /** What gathers for an auction beside the book itself. */
+  readonly auction = new AuctionBook();
 
   constructor(
     readonly index: number,
@@ -66,6 +79,8 @@ export class Listing {
       0,
     );
     this.status = codeOf<TradingStatus>(TRADING_STATUS, spec.initialStatus);
+    this.hasOpened = this.status === TRADING_STATUS.OPEN;
+    if (this.status === TRADING_STATUS.AUCTION) this.auctionKind = AUCTION_KIND.OPENING;
   }
 
   /** Price that collars and market orders are measured from: the last trade, before it the listed reference. */
@@ -87,6 +102,13 @@ export class Listing {
     const notional = this.notional(priceTicks, lots);
     return notional + ceilPpm(notional, this.holdFeePpm);
   }
+}
+
+const DAY_US = 86_400_000_000;
+
+/** Returns when a DAY order ends by time: at the next midnight UTC, NONE where the instrument's sessions end it. */
+export function dayEndUs(listing: Listing | undefined, timeUs: number): number {
+  return listing?.calendar != null ? NONE : (Math.floor(timeUs / DAY_US) + 1) * DAY_US;
 }
 
 function largestSafeQty(terms: InstrumentTerms): number {

@@ -10,6 +10,7 @@
  * A replaced order keeps its id, its clOrdId and what it has filled; the replace's own clOrdId is a key only.
  */
 
+import type { Gathering } from '../auction/gathering.js';
 import type { Matcher } from '../matching/matcher.js';
 import { ACCEPT, nextState, REJECT_ORDER, REPLACE } from '../matching/order-state.js';
 import { NIL, POST_ONLY, REDUCE_ONLY, WAITING } from '../matching/order-table.js';
@@ -32,11 +33,10 @@ import { StateHasher } from '../values/state-hash.js';
 import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
 import { REQUEST, ROW } from './event-buffer.js';
 import { hashPlaceOrder, hashReplaceOrder } from './idempotency.js';
-import type { Listing } from './listing.js';
+import { dayEndUs, type Listing } from './listing.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
 
-const DAY_US = 86_400_000_000;
 /** Longest clOrdId, characters. */
 export const MAX_CL_ORD_ID_LENGTH = 64;
 
@@ -51,6 +51,7 @@ export class OrderEntry {
     private readonly matcher: Matcher,
     private readonly check: OrderCheck,
     private readonly stops: StopTrigger,
+    private readonly gathering: Gathering,
   ) {}
 
   /**
@@ -293,7 +294,7 @@ export class OrderEntry {
     orders.expireTimeUs[slot] = command.expireTimeUs ?? NONE;
     orders.trailingOffsetTicks[slot] = command.trailingOffsetTicks ?? NONE;
     orders.trailingPpm[slot] = command.trailingPpm ?? NONE;
-    if (command.timeInForce === 'DAY') orders.dueUs[slot] = (Math.floor(timeUs / DAY_US) + 1) * DAY_US;
+    if (command.timeInForce === 'DAY') orders.dueUs[slot] = dayEndUs(listings[command.instrument], timeUs);
     else if (command.timeInForce === 'GTD') orders.dueUs[slot] = command.expireTimeUs ?? NONE;
     orders.createdUs[slot] = timeUs;
     orders.setClOrdId(slot, command.clOrdId);
@@ -338,7 +339,7 @@ export class OrderEntry {
     check.trailingPpm = orders.trailingPpm[slot]!;
     check.keepsTrailing = command.stopPxTicks === null;
     // A triggered STOP_LIMIT that rests is a LIMIT order.
-    if (!waits) check.ordType = ORD_TYPE.LIMIT;
+    if (!waits && check.ordType !== ORD_TYPE.MARKET) check.ordType = ORD_TYPE.LIMIT;
     const display = orders.displayQtyLots[slot]!;
     check.displayQtyLots = Math.min(display, check.orderQtyLots);
     check.expireTimeUs = orders.expireTimeUs[slot]!;
@@ -362,16 +363,20 @@ export class OrderEntry {
     if (isStop(orders.ordType[slot]!)) {
       orders.stopPxTicks[slot] = this.check.stopPxTicks;
       orders.phase[slot] = WAITING;
+    } else if (this.check.gathers) {
+      this.gathering.enter(slot, this.check.limitTicks);
     }
     this.working.setHold(slot, this.working.neededHold(slot));
     events.order(ROW.ORDER_ACCEPTED, orders, slot, NONE, NONE);
     this.#work(slot, listing);
   }
 
-  /** Matches an order, or lets a stop wait; then lets the stops act that this triggered. */
+  /** Matches an order, or lets it gather or wait for its trigger; then lets the stops act that this triggered. */
   #work(slot: number, listing: Listing): void {
     if (this.state.orders.phase[slot] === WAITING) {
       this.stops.arm(slot, listing);
+    } else if (this.check.gathers) {
+      this.gathering.gather(slot, listing);
     } else {
       this.matcher.match(listing, slot, this.check.limitTicks);
       this.working.dispose(slot);
@@ -397,6 +402,7 @@ export class OrderEntry {
     orders.orderQtyLots[slot] = this.check.orderQtyLots;
     orders.displayQtyLots[slot] = this.check.displayQtyLots;
     orders.leavesQtyLots[slot] = leaves;
+    if (listing.auctionKind !== NONE) this.state.touchAuction(listing);
     if (shown > leaves) {
       orders.shownQtyLots[slot] = leaves;
       listing.side(orders.side[slot]!).reduce(slot, shown - leaves);
@@ -416,6 +422,7 @@ export class OrderEntry {
     orders.leavesQtyLots[slot] = check.orderQtyLots - orders.cumQtyLots[slot]!;
     orders.priceTicks[slot] = check.priceTicks;
     if (check.stopPxTicks !== NONE) orders.stopPxTicks[slot] = check.stopPxTicks;
+    if (check.gathers) this.gathering.enter(slot, check.limitTicks);
     this.working.setHold(slot, this.working.neededHold(slot));
     orders.state[slot] = nextState(orders.state[slot]!, REPLACE);
     events.order(ROW.ORDER_REPLACED, orders, slot, 0, NONE);

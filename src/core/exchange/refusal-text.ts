@@ -30,6 +30,8 @@ export const REFUSAL_TEXTS: Readonly<Record<OrdRejReason, string>> = {
   KILL_SWITCH: "The account's kill switch is engaged; release it first.",
   ENGINE_UNAVAILABLE: 'The engine takes no commands now; try again with the same key.',
   BATCH_REJECTED: 'Another order sent with this one was refused, so nothing was placed; mend or drop that one.',
+  TRADING_PHASE:
+    "The instrument's trading phase takes no order of this kind; docs/trading-phases.md says which phase takes what.",
   INVALID_REQUEST: 'The request makes no sense as it stands.',
 };
 

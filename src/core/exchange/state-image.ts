@@ -43,6 +43,7 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
       describeOrder(state, slot, sink);
     }
   }
+  for (const listing of state.listings) describeGathered(state, listing, sink);
   for (const account of state.accounts) describeAccountOrders(state, account, sink);
   state.clOrdIds.describe(sink);
   state.transferIds.describe(sink);
@@ -69,6 +70,11 @@ function describeListing(listing: Listing, sink: StateSink): void {
   sink.number(listing.status);
   sink.text(listing.statusReason);
   sink.number(listing.lastPxTicks);
+  sink.number(listing.auctionKind);
+  sink.number(listing.hasOpened ? 1 : 0);
+  sink.number(listing.haltQueues ? 1 : 0);
+  sink.number(listing.scheduledUs);
+  sink.text(listing.calendar);
 }
 
 /** Tells an instrument's terms. */
@@ -175,6 +181,18 @@ export function slotsOf(state: ExchangeState, side: BookSide): number[] {
     for (let slot = levels.head[level]!; slot !== NIL; slot = orders.next[slot]!) slots.push(slot);
   }
   return slots;
+}
+
+/** Tells MARKET orders that gather and orders that wait for the close, in order of arrival. */
+function describeGathered(state: ExchangeState, { auction }: Listing, sink: StateSink): void {
+  for (const list of [auction.marketBuys, auction.marketSells, auction.awaitingClose]) {
+    sink.number(list.length);
+    for (const slot of list) {
+      sink.number(state.orders.side[slot]!);
+      sink.number(state.orders.protectionPxTicks[slot]!);
+      describeOrder(state, slot, sink);
+    }
+  }
 }
 
 function describeOrder(state: ExchangeState, slot: number, sink: StateSink): void {

@@ -1,9 +1,11 @@
 /** The reverse of `describeState`: builds a state from the canonical stream. */
+import { findEquilibrium } from '../auction/equilibrium.js';
+import { noteIcebergs } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
+import { AWAITS_CLOSE, GATHERED_MARKET, NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account } from '../risk/account.js';
-import { NONE } from '../values/codes.js';
+import { NONE, TRADING_STATUS } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import type { AccountKind, SelfTradePrevention, TradingStatus } from '../values/vocabulary.js';
 import { createListing } from './administration.js';
@@ -38,6 +40,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
     restoreSide(state, listing.asks, source);
     restoreStops(state, listing, source);
   }
+  for (const listing of state.listings) restoreGathered(state, listing, source);
   for (const account of state.accounts) restoreAccountOrders(state, account, source);
   restoreKeys(state.clOrdIds, source);
   restoreKeys(state.transferIds, source);
@@ -81,6 +84,11 @@ function restoreListing(state: ExchangeState, source: StateSource, index: number
   listing.status = source.number();
   listing.statusReason = wordOf(source);
   listing.lastPxTicks = source.number();
+  listing.auctionKind = source.number();
+  listing.hasOpened = source.number() === 1;
+  listing.haltQueues = source.number() === 1;
+  listing.scheduledUs = source.number();
+  listing.calendar = source.text();
   state.listings.push(listing);
   state.listingBySymbol.set(spec.symbol, index);
   const asset = state.assets[base]!;
@@ -192,6 +200,25 @@ function restoreStops(state: ExchangeState, listing: Listing, source: StateSourc
   }
 }
 
+function restoreGathered(state: ExchangeState, listing: Listing, source: StateSource): void {
+  const { marketBuys, marketSells, awaitingClose } = listing.auction;
+  for (const list of [marketBuys, marketSells, awaitingClose]) {
+    const count = source.number();
+    for (let index = 0; index < count; index += 1) {
+      const sideIndex = listing.index * 2 + source.number();
+      const protectionPxTicks = source.number();
+      const slot = restoreOrder(state, sideIndex, source);
+      state.orders.phase[slot] = list === awaitingClose ? AWAITS_CLOSE : GATHERED_MARKET;
+      state.orders.protectionPxTicks[slot] = protectionPxTicks;
+      list.push(slot);
+    }
+  }
+  if (listing.status !== TRADING_STATUS.AUCTION) return;
+  state.auctionCount += 1;
+  noteIcebergs(state, listing);
+  listing.auction.told = findEquilibrium(state, listing);
+}
+
 function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSource): number {
   const { orders } = state;
   const slot = source.number() * SLOT_WORDS;
@@ -212,6 +239,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.level[slot] = NIL;
   orders.accountPrev[slot] = UNLINKED;
   orders.heapIndex[slot] = NIL;
+  orders.protectionPxTicks[slot] = NONE;
   orders.orderQtyLots[slot] = source.number();
   orders.cumQtyLots[slot] = source.number();
   orders.leavesQtyLots[slot] = source.number();

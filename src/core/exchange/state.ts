@@ -118,6 +118,10 @@ export class ExchangeState {
   /** Working quotes by account and instrument. */
   readonly quotes = new QuoteTable();
   readonly trial = new Trial(this);
+  /** Instruments whose auction is under way; follows from their phases. */
+  auctionCount = 0;
+  /** Those whose indicative the present command may have changed. */
+  readonly touchedAuctions: Listing[] = [];
 
   constructor(readonly capacities: Capacities) {
     this.orders = new OrderTable(capacities.maxOrders);
@@ -129,6 +133,13 @@ export class ExchangeState {
   /** @param sideIndex instrument × 2 + side */
   sideAt(sideIndex: number): BookSide {
     return this.listings[sideIndex >>> 1]!.side(sideIndex & 1);
+  }
+
+  /** To be called where what an instrument gathers for an auction changed, beside its price levels. */
+  touchAuction(listing: Listing): void {
+    if (listing.auction.isTouched) return;
+    listing.auction.isTouched = true;
+    this.touchedAuctions.push(listing);
   }
 
   newBookSide(instrument: number, side: 0 | 1): BookSide {

@@ -31,6 +31,7 @@ interface TriedState {
   readonly clOrdIds: IdempotencyIndex;
   readonly quotes: QuoteTable;
   readonly events: EventBuffer;
+  readonly touchedAuctions: Listing[];
   sideAt(sideIndex: number): BookSide;
 }
 
@@ -40,6 +41,7 @@ export class Trial {
   #eventRows = 0;
   readonly #listings = new Map<Listing, number>();
   readonly #stops = new Map<StopBook, () => void>();
+  readonly #auctions: (() => void)[] = [];
 
   constructor(private readonly state: TriedState) {}
 
@@ -52,11 +54,12 @@ export class Trial {
     for (const part of this.#parts()) part.begin();
   }
 
-  /** To be called before a listing's last price or its waiting stops change. */
+  /** To be called before a listing's last price, its waiting stops or what it gathers for an auction change. */
   note(listing: Listing): void {
     if (!this.isOn || this.#listings.has(listing)) return;
     this.#listings.set(listing, listing.lastPxTicks);
     this.#stops.set(listing.stops, listing.stops.keep());
+    this.#auctions.push(listing.auction.keep());
   }
 
   /** Leaves the state as it is now. */
@@ -64,6 +67,7 @@ export class Trial {
     this.isOn = false;
     this.#listings.clear();
     this.#stops.clear();
+    this.#auctions.length = 0;
     for (const part of this.#parts()) part.end();
   }
 
@@ -80,6 +84,7 @@ export class Trial {
     positions.recorder.takeBack();
     for (const [listing, lastPxTicks] of this.#listings) listing.lastPxTicks = lastPxTicks;
     for (const putBack of this.#stops.values()) putBack();
+    for (const putBack of this.#auctions) putBack();
     expiries.putBackRemoved();
     clOrdIds.takeBack();
     quotes.recorder.takeBack();
@@ -94,6 +99,7 @@ export class Trial {
   forgetTouched(): void {
     const { state } = this;
     const { levels, ledger, positions } = state;
+    for (const { auction } of state.touchedAuctions.splice(0)) auction.isTouched = false;
     for (let index = 0; index < levels.touchedCount; index += 1) {
       const level = levels.touched[index]!;
       if (levels.orderCount[level] === 0) state.sideAt(levels.sideIndex[level]!).drop(level);

@@ -121,7 +121,7 @@ export class Matcher {
     listing.lastPxTicks = priceTicks;
     state.tradeSequence += 1;
     state.events.trade(orders, state.tradeSequence, priceTicks, lots, takerSide, maker, makerFee, taker, takerFee);
-    if (listing.stops.count > 0) this.#trigger(listing, priceTicks);
+    if (listing.stops.count > 0) this.triggerAt(listing, priceTicks);
     this.#takeShown(makers, maker, lots);
     if (orders.leavesQtyLots[maker] === 0) this.working.end(maker);
   }
@@ -135,7 +135,8 @@ export class Matcher {
     triggerPxTicks.push(priceTicks);
   }
 
-  #trigger(listing: Listing, priceTicks: number): void {
+  /** Queues the stops that a trade at this price triggers; trails the others. */
+  triggerAt(listing: Listing, priceTicks: number): void {
     const { orders, triggered, triggerPxTicks } = this.state;
     listing.stops.collect(priceTicks, triggered);
     for (let index = triggerPxTicks.length; index < triggered.length; index += 1) {

@@ -35,6 +35,10 @@ export const ACTIVE = 0;
 export const WAITING = 1;
 /** A stop that was triggered in this command and waits for its turn. */
 export const TRIGGERED = 2;
+/** A MARKET order that gathers for an auction. */
+export const GATHERED_MARKET = 3;
+/** An AT_THE_CLOSE order that waits for the closing auction. */
+export const AWAITS_CLOSE = 4;
 
 /** Bits of the flags column. */
 export const POST_ONLY = 1;
@@ -81,7 +85,7 @@ export class OrderTable {
   timeInForce = new Uint8Array(0);
   selfTradePrevention = new Uint8Array(0);
   flags = new Uint8Array(0);
-  /** ACTIVE, WAITING or TRIGGERED. */
+  /** One of the life phases, from ACTIVE on. */
   phase = new Uint8Array(0);
 
   leavesQtyLots = new Float64Array(0);
@@ -103,6 +107,8 @@ export class OrderTable {
   trailingPpm = new Float64Array(0);
   /** Place in time among waiting stops. */
   arrival = new Float64Array(0);
+  /** Worst price at which a MARKET order trades in an auction; NONE where it has none. */
+  protectionPxTicks = new Float64Array(0);
 
   /** By slot ÷ SLOT_WORDS; of a free slot, what its last order had. */
   readonly clOrdIds: (string | null)[] = [];
@@ -316,6 +322,7 @@ export class OrderTable {
       this.trailingOffsetTicks,
       this.trailingPpm,
       this.arrival,
+      this.protectionPxTicks,
     ] = recordColumns(this.leavesQtyLots, SLOT_WORDS, size);
   }
 }

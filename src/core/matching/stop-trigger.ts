@@ -13,7 +13,7 @@ import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import { highestPrice, lowestPrice } from '../risk/collar.js';
-import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE } from '../values/codes.js';
+import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
 import type { Matcher } from './matcher.js';
 import { nextState, RESTATE_ORDER, TRIGGER } from './order-state.js';
@@ -27,15 +27,23 @@ export class StopTrigger {
     private readonly matcher: Matcher,
   ) {}
 
-  /** Lets an accepted stop wait, or queues it where the last trade triggers it already. */
+  /** Lets an accepted stop wait, or queues it where the last trade triggers it already and the instrument is open. */
   arm(slot: number, listing: Listing): void {
     const { orders } = this.state;
     orders.phase[slot] = WAITING;
-    if (listing.lastPxTicks !== NONE && listing.stops.isDue(slot, listing.lastPxTicks)) {
+    const isOpen = listing.status === TRADING_STATUS.OPEN;
+    if (isOpen && listing.lastPxTicks !== NONE && listing.stops.isDue(slot, listing.lastPxTicks)) {
       this.matcher.queueTriggered(slot, listing.lastPxTicks);
     } else {
       this.working.park(slot);
     }
+  }
+
+  /** Holds all waiting stops of an instrument that opens against its last price, and lets those act that are due. */
+  release(listing: Listing): void {
+    if (listing.lastPxTicks === NONE || listing.stops.count === 0) return;
+    this.matcher.triggerAt(listing, listing.lastPxTicks);
+    this.drain();
   }
 
   /** Lets every queued stop act, cascades included. */

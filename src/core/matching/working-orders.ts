@@ -9,11 +9,10 @@
 import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
-import { slotsOf } from '../exchange/state-image.js';
 import type { Account } from '../risk/account.js';
 import { BUY, CANCEL, NONE, ORD_TYPE, TIME_IN_FORCE } from '../values/codes.js';
 import { CANCEL_ORDER, EXPIRE, nextState } from './order-state.js';
-import { ACTIVE, NIL, UNLINKED, WAITING } from './order-table.js';
+import { ACTIVE, GATHERED_MARKET, NIL, UNLINKED, WAITING } from './order-table.js';
 
 /** Tells whether orders of this type trade at market, at once or once triggered, and never rest. */
 export function endsAtMarket(ordType: number): boolean {
@@ -33,8 +32,8 @@ export class WorkingOrders {
 
   /**
    * Returns the units that the order must hold for its leaves: base for a sell, quote with fee for a buy at its
-   * price, or at its stop price while it waits for a trigger without one; 0 for a buy at market, which pays from
-   * what is available and never rests.
+   * price, or without one at its stop price while it waits for a trigger, at its protection price while it waits for an
+   * auction; 0 for a buy at market, which pays from what is available and never rests.
    */
   neededHold(slot: number): number {
     const { orders } = this.state;
@@ -43,7 +42,12 @@ export class WorkingOrders {
     if (orders.side[slot] !== BUY) return lots * listing.baseUnitsPerLot;
     const priceTicks = orders.priceTicks[slot]!;
     if (priceTicks !== NONE) return listing.buyHold(priceTicks, lots);
-    return orders.phase[slot] === ACTIVE ? 0 : listing.buyHold(orders.stopPxTicks[slot]!, lots);
+    const phase = orders.phase[slot]!;
+    if (phase === ACTIVE) return 0;
+    return listing.buyHold(
+      phase >= GATHERED_MARKET ? orders.protectionPxTicks[slot]! : orders.stopPxTicks[slot]!,
+      lots,
+    );
   }
 
   /** Brings what the order holds to the given units. */
@@ -65,7 +69,7 @@ export class WorkingOrders {
     const shown = display === NONE || display > leaves ? leaves : display;
     orders.shownQtyLots[slot] = shown;
     this.listingOf(slot).side(orders.side[slot]!).append(slot, shown);
-    this.#keep(slot);
+    this.keep(slot);
   }
 
   /** Lets a stop wait: it counts as an open order, behind all that wait already. */
@@ -76,7 +80,7 @@ export class WorkingOrders {
     state.arrivalSequence += 1;
     state.orders.arrival[slot] = state.arrivalSequence;
     this.listingOf(slot).stops.add(slot);
-    this.#keep(slot);
+    this.keep(slot);
   }
 
   /** Decides about what is left of an order after matching. */
@@ -97,14 +101,8 @@ export class WorkingOrders {
     this.#leave(slot, EXPIRE, ROW.ORDER_EXPIRED, NONE);
   }
 
-  /** Ends the DAY orders of an instrument: bids, asks, then waiting stops, each in their order. */
-  expireDayOrders(listing: Listing): void {
-    const { state } = this;
-    const slots = [...slotsOf(state, listing.bids), ...slotsOf(state, listing.asks), ...listing.stops.slots()];
-    for (const slot of slots) if (state.orders.timeInForce[slot] === TIME_IN_FORCE.DAY) this.expire(slot);
-  }
-
-  #keep(slot: number): void {
+  /** Puts the order into its account's list and among those that end by time, where it is not there yet. */
+  keep(slot: number): void {
     const { orders, expiries } = this.state;
     if (orders.accountPrev[slot] === UNLINKED) orders.linkLast(this.accountOf(slot), slot);
     if (orders.dueUs[slot] !== NONE && orders.heapIndex[slot] === NIL) expiries.add(slot);
@@ -116,6 +114,10 @@ export class WorkingOrders {
     if (orders.phase[slot] === WAITING) {
       this.state.trial.note(this.listingOf(slot));
       this.listingOf(slot).stops.remove(slot);
+    } else if (orders.phase[slot]! >= GATHERED_MARKET) {
+      this.state.trial.note(this.listingOf(slot));
+      this.listingOf(slot).auction.remove(slot);
+      this.state.touchAuction(this.listingOf(slot));
     }
     if (orders.level[slot] === NIL) return;
     this.listingOf(slot).side(orders.side[slot]!).remove(slot, orders.shownQtyLots[slot]!);

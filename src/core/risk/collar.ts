@@ -1,6 +1,6 @@
 /** The price band of an account on an instrument: bounds, narrowed by the tighter of the two collars. */
 import type { Listing } from '../exchange/listing.js';
-import { NONE } from '../values/codes.js';
+import { BUY, NONE } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
 import type { Account } from './account.js';
 
@@ -15,6 +15,22 @@ export function collarPpm(account: Account, listing: Listing): number {
 export function collarTicks(account: Account, listing: Listing, fromTicks: number): number {
   const ppm = collarPpm(account, listing);
   return ppm === NONE ? Number.POSITIVE_INFINITY : floorPpm(fromTicks, ppm);
+}
+
+/** How far from the reference price a MARKET order may trade in an auction where no collar says it, parts per million. */
+export const AUCTION_PROTECTION_PPM = 100_000;
+
+/**
+ * Returns the worst price at which a MARKET order of the account trades in an auction: the collar, or without one
+ * AUCTION_PROTECTION_PPM from the reference price, within the instrument's bounds. A buy holds funds at this price.
+ */
+export function protectionPrice(account: Account, listing: Listing, side: number): number {
+  const from = listing.referencePxTicks;
+  const own = collarPpm(account, listing);
+  const distance = floorPpm(from, own === NONE ? AUCTION_PROTECTION_PPM : own);
+  return side === BUY
+    ? Math.min(listing.maxPriceTicks, from + distance)
+    : Math.max(listing.minPriceTicks, from - distance);
 }
 
 /** Lowest price within the collar around `fromTicks` and the instrument's bounds. */

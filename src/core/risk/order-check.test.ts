@@ -78,6 +78,12 @@ const CASES: readonly Case[] = [
     order: {},
   },
   {
+    reason: 'TRADING_PHASE',
+    name: 'an order that cannot wait for the auction',
+    spec: { initialStatus: 'AUCTION' },
+    order: { timeInForce: 'IOC' },
+  },
+  {
     reason: 'MAX_ORDER_QTY',
     name: 'more than the quantity of one order',
     prepare: withLimits({ maxOrderQtyE8: 9_99999999 }),
@@ -266,6 +272,7 @@ describe('The pre-trade check', () => {
 
 /** Reasons that need an order that never rests, or a full memory of keys. */
 const LATE_OR_OTHER: readonly OrdRejReason[] = [
+  'TRADING_PHASE',
   'ORDER_RATE_LIMIT',
   'REDUCE_ONLY_WOULD_INCREASE',
   'NO_LIQUIDITY',

@@ -10,8 +10,10 @@
  * price bounds; its notional is valued at the reference price. A MARKET buy needs the notional of what it would
  * take plus the fee on their sum, at most one unit for each trade more than what it pays in the end. A STOP or
  * TRAILING_STOP is valued and held at its stop price; a STOP_LIMIT's price is measured from its stop price.
+ * What gathers for an auction is not measured against the book; a MARKET order holds its protection price there.
  * Known limit: reduceOnly is for orders that never rest (MARKET, STOP, TRAILING_STOP, and LIMIT with IOC or FOK).
  */
+import { phaseRefusal } from '../auction/trading-phase.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
@@ -22,7 +24,7 @@ import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../v
 import { floorPpm } from '../values/decimal.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
-import { collarTicks } from './collar.js';
+import { collarTicks, protectionPrice } from './collar.js';
 
 /** Reasons to refuse a new order, the first that holds wins. A replace is checked from UNSUPPORTED_ORDER on. */
 export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
@@ -37,6 +39,7 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
   'SELF_TRADE',
   'KILL_SWITCH',
   'TRADING_HALTED',
+  'TRADING_PHASE',
   'MAX_ORDER_QTY',
   'MAX_ORDER_NOTIONAL',
   'PRICE_COLLAR',
@@ -49,7 +52,7 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
 ];
 
 const { MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING_STOP } = ORD_TYPE;
-const { DAY, GTC, IOC, FOK, GTD } = TIME_IN_FORCE;
+const { DAY, GTC, IOC, FOK, GTD, AT_THE_OPEN, AT_THE_CLOSE } = TIME_IN_FORCE;
 /** Greatest trailing distance, parts per million of the price. */
 const MAX_TRAILING_PPM = 999_999;
 
@@ -82,6 +85,8 @@ export class OrderCheck {
   heldUnits = 0;
   /** False in a replace: the order counts among the open ones already. */
   isNew = true;
+  /** Set by `refusal`: the accepted order gathers for an auction and does not trade now. */
+  gathers = false;
   /** True in a replace that leaves a trailing stop's price where it is. */
   keepsTrailing = false;
 
@@ -112,7 +117,8 @@ export class OrderCheck {
     if (this.#isPriceInvalid(listing)) return REJECT.INVALID_PRICE;
     if ((listing.selfTradeModes & (1 << this.selfTradePrevention)) === 0) return REJECT.SELF_TRADE;
     if (account.killSwitch) return REJECT.KILL_SWITCH;
-    if (listing.status !== TRADING_STATUS.OPEN) return REJECT.TRADING_HALTED;
+    const phaseReason = this.#phaseReason(listing);
+    if (phaseReason !== NONE) return phaseReason;
     if (this.#isAboveMaxQty(account, listing)) return REJECT.MAX_ORDER_QTY;
     if (this.#isAboveMaxNotional(account, listing)) return REJECT.MAX_ORDER_NOTIONAL;
     if (this.#isOutsideCollar(account, listing)) return REJECT.PRICE_COLLAR;
@@ -147,7 +153,9 @@ export class OrderCheck {
       !tell('SELF_TRADE', (modes & (1 << this.selfTradePrevention)) === 0);
     if (makesSense) {
       tell('KILL_SWITCH', account.killSwitch);
-      tell('TRADING_HALTED', listing.status !== TRADING_STATUS.OPEN);
+      const phaseReason = this.#phaseReason(listing);
+      tell('TRADING_HALTED', phaseReason === REJECT.TRADING_HALTED);
+      tell('TRADING_PHASE', phaseReason === REJECT.TRADING_PHASE);
       tell('MAX_ORDER_QTY', this.#isAboveMaxQty(account, listing));
       tell('MAX_ORDER_NOTIONAL', this.#isAboveMaxNotional(account, listing));
       const isOutside = this.#isOutsideCollar(account, listing);
@@ -169,8 +177,18 @@ export class OrderCheck {
     return rows;
   }
 
+  /** Returns why the trading phase does not take the order, NONE where it does; sets `gathers`. */
+  #phaseReason(listing: Listing): number {
+    this.gathers = false;
+    if (listing.status === TRADING_STATUS.OPEN && this.timeInForce < AT_THE_OPEN) return NONE;
+    const reason = phaseRefusal(listing, this.ordType, this.timeInForce, this.flags);
+    this.gathers = reason === NONE && !isStop(this.ordType);
+    return reason;
+  }
+
   /** Rules of `#bookRefusal` that apply to the order. */
   #bookRules(): OrdRejReason[] {
+    if (this.gathers) return [];
     const rules: OrdRejReason[] = this.ordType === MARKET ? ['NO_LIQUIDITY', 'PRICE_COLLAR'] : [];
     if ((this.flags & POST_ONLY) !== 0) rules.push('POST_ONLY_WOULD_TAKE');
     if (this.timeInForce === FOK && !isStop(this.ordType)) rules.push('FOK_NOT_FILLABLE');
@@ -196,11 +214,15 @@ export class OrderCheck {
     if (this.stopPxTicks !== NONE && !takesStopPx) return false;
     if ((this.flags & POST_ONLY) !== 0 && (this.ordType !== LIMIT || !this.#canRest)) return false;
     if (this.displayQtyLots !== NONE && !this.#canRest) return false;
+    if (this.timeInForce >= AT_THE_OPEN) return this.flags === 0 && this.displayQtyLots === NONE;
     return (this.flags & REDUCE_ONLY) === 0 || !this.#canRest;
   }
 
   #isTimeSupported(): boolean {
     const { timeInForce, expireTimeUs } = this;
+    if (timeInForce === AT_THE_OPEN || timeInForce === AT_THE_CLOSE) {
+      return expireTimeUs === NONE && (this.ordType === MARKET || this.ordType === LIMIT);
+    }
     if (timeInForce !== GTD) {
       return (
         expireTimeUs === NONE &&
@@ -284,6 +306,7 @@ export class OrderCheck {
     const high = Math.min(listing.maxPriceTicks, from + distance);
     if (endsAtMarket(this.ordType)) {
       this.limitTicks = this.side === BUY ? high : low;
+      if (this.gathers) this.limitTicks = protectionPrice(account, listing, this.side);
       return false;
     }
     this.limitTicks = this.priceTicks;
@@ -300,7 +323,7 @@ export class OrderCheck {
   }
 
   #isOneOrderTooMany(account: Account): boolean {
-    if (!this.isNew || !(this.#canRest || isStop(this.ordType))) return false;
+    if (!this.isNew || !(this.#canRest || this.gathers || isStop(this.ordType))) return false;
     const limit = account.limits.maxOpenOrders;
     if (limit !== null) {
       const open = account.openOrders;
@@ -312,7 +335,7 @@ export class OrderCheck {
   }
 
   #bookRefusal(account: Account, listing: Listing): number {
-    if (isStop(this.ordType)) return NONE;
+    if (this.gathers || isStop(this.ordType)) return NONE;
     const makers = listing.side(1 - this.side);
     const best = makers.best;
     if (this.ordType === MARKET && best < 0) return REJECT.NO_LIQUIDITY;
@@ -344,6 +367,7 @@ export class OrderCheck {
     const lots = this.orderQtyLots - this.cumQtyLots;
     if (this.side !== BUY) return lots * listing.baseUnitsPerLot;
     if (this.ordType !== MARKET) return listing.buyHold(this.#valuedAt(listing), lots);
+    if (this.gathers) return listing.buyHold(this.limitTicks, lots);
     this.#probe(account, listing, false);
     return this.matcher.probedUnits + floorPpm(this.matcher.probedUnits, listing.takerFeePpm);
   }

@@ -1,7 +1,8 @@
 /**
  * What must hold over the stream of events, followed from the first one: what a consumer could prove from events alone.
  *
- * Quantities add up, every trade is at the best price that rests and within both limits, nobody trades with himself
+ * Quantities add up, every trade in continuous trading is at the best price that rests and every trade of an uncross at
+ * its one price, and all within both limits, nobody trades with himself
  * who asked not to, money, lots and fees are conserved in every command, and the public book shows no hidden lot.
  */
 import type {
@@ -11,15 +12,16 @@ import type {
   OrderFields,
   OrdersTraded,
   TradeLeg,
+  TradingStatusChanged,
 } from '../exchange/event.js';
-import type { Side, TradingStatus } from '../values/vocabulary.js';
+import type { Side } from '../values/vocabulary.js';
 import { must } from './must.js';
 
 interface Followed {
   fields: OrderFields;
   cum: number;
   leaves: number;
-  /** False for a stop that waits for its trigger. */
+  /** False for a stop that waits for its trigger, and for an order that waits for the closing auction. */
   active: boolean;
 }
 
@@ -29,7 +31,7 @@ const isStop = ({ ordType }: OrderFields): boolean => !['LIMIT', 'MARKET'].inclu
 export class EventMonitor {
   readonly #orders = new Map<number, Followed>();
   readonly #instruments = new Map<number, InstrumentListed>();
-  readonly #statuses = new Map<number, TradingStatus>();
+  readonly #phases = new Map<number, Pick<TradingStatusChanged, 'status' | 'auction'>>();
   readonly #assets = new Map<string, number>();
   /** Last values told, by `account/asset` or `account/instrument`. */
   readonly #totals = new Map<string, number>();
@@ -45,7 +47,8 @@ export class EventMonitor {
     this.#checkMoney(events);
     this.#checkPositions(events);
     for (const event of events) if (event.type === 'BookLevelChanged') this.#checkLevel(event);
-    for (const [instrument, status] of this.#statuses) if (status === 'OPEN') this.#checkSpread(instrument);
+    this.#checkUncrosses(events);
+    for (const [instrument, { status }] of this.#phases) if (status === 'OPEN') this.#checkSpread(instrument);
   }
 
   #followOne(event: ExchangeEvent): void {
@@ -57,10 +60,10 @@ export class EventMonitor {
         break;
       case 'InstrumentListed':
         this.#instruments.set(event.instrument, event);
-        this.#statuses.set(event.instrument, event.status);
+        this.#phases.set(event.instrument, { status: event.status, auction: null });
         break;
       case 'TradingStatusChanged':
-        this.#statuses.set(event.instrument, event.status);
+        this.#phase(event);
         break;
       case 'OrdersTraded':
         this.#trade(event);
@@ -78,6 +81,15 @@ export class EventMonitor {
     }
   }
 
+  #phase({ instrument, status, auction }: TradingStatusChanged): void {
+    this.#phases.set(instrument, { status, auction });
+    for (const order of this.#orders.values()) {
+      const { fields } = order;
+      if (fields.instrument === instrument && fields.timeInForce === 'AT_THE_CLOSE')
+        order.active = auction === 'CLOSING';
+    }
+  }
+
   #order(event: OrderFields & { readonly type: string }): void {
     const { orderId, ordStatus, orderQtyLots: all, cumQtyLots: cum, leavesQtyLots: leaves } = event;
     const told = `${event.type} of order ${orderId}: ${cum} + ${leaves} of ${all}, ${ordStatus}`;
@@ -87,7 +99,7 @@ export class EventMonitor {
       must(cum > 0 === (ordStatus === 'PARTIALLY_FILLED'), told);
       must((event.type === 'OrderAccepted') === (before === undefined), `${told}: accepted twice or never`);
       must(cum === (before?.cum ?? 0), `${told}: it was filled ${before?.cum}`);
-      const active = before?.active === true || event.type === 'OrderTriggered' || !isStop(event);
+      const active = before?.active === true || event.type === 'OrderTriggered' || this.#isActiveAtOnce(event);
       this.#orders.set(orderId, { fields: event, cum, leaves, active });
     } else {
       must(leaves === 0, told);
@@ -103,10 +115,18 @@ export class EventMonitor {
     const taker = this.#leg(event, event.taker);
     must(taker.fields.side === takerSide && maker.fields.side !== takerSide, `trade ${event.tradeId}: sides`);
     if (maker.fields.account === taker.fields.account) {
-      const mode = taker.fields.selfTradePrevention;
-      must(mode === 'NONE', `trade ${event.tradeId}: account ${taker.fields.account} trades with itself under ${mode}`);
+      const modes = [taker, ...(aggressorSide === 'NONE' ? [maker] : [])].map((leg) => leg.fields.selfTradePrevention);
+      must(
+        modes.includes('NONE'),
+        `trade ${event.tradeId}: account ${taker.fields.account} trades with itself under ${modes}`,
+      );
     }
-    if (aggressorSide === 'NONE') return;
+    if (aggressorSide === 'NONE') {
+      must(this.#phases.get(instrument)?.status !== 'OPEN', `trade ${event.tradeId}: uncrossed while open`);
+      this.#forget(event);
+      return;
+    }
+    must(this.#phases.get(instrument)?.status === 'OPEN', `trade ${event.tradeId} while not open`);
     must(
       maker.fields.priceTicks === price,
       `trade ${event.tradeId} at ${price}, the maker asks ${maker.fields.priceTicks}`,
@@ -117,8 +137,37 @@ export class EventMonitor {
       const distance = takerSide === 'BUY' ? price - fields.priceTicks : fields.priceTicks - price;
       must(distance <= 0, `trade ${event.tradeId} at ${price} passes order ${fields.orderId} at ${fields.priceTicks}`);
     }
-    if (maker.leaves === 0) this.#orders.delete(event.maker.orderId);
-    if (taker.leaves === 0) this.#orders.delete(event.taker.orderId);
+    this.#forget(event);
+  }
+
+  #forget({ maker, taker }: OrdersTraded): void {
+    for (const { orderId } of [maker, taker]) if (this.#orders.get(orderId)?.leaves === 0) this.#orders.delete(orderId);
+  }
+
+  #isActiveAtOnce(fields: OrderFields): boolean {
+    if (fields.timeInForce === 'AT_THE_CLOSE') return this.#phases.get(fields.instrument)?.auction === 'CLOSING';
+    return !isStop(fields);
+  }
+
+  /** The trades of an uncross have one price, and their lots are what the auction's end tells. */
+  #checkUncrosses(events: readonly ExchangeEvent[]): void {
+    const trades = events.filter((event) => event.type === 'OrdersTraded' && event.aggressorSide === 'NONE');
+    for (const end of events) {
+      if (end.type !== 'AuctionEnded') continue;
+      let lots = 0;
+      for (const trade of trades) {
+        if (trade.type !== 'OrdersTraded' || trade.instrument !== end.instrument) continue;
+        must(
+          trade.priceTicks === end.priceTicks,
+          `trade ${trade.tradeId}: ${trade.priceTicks} in an uncross at ${end.priceTicks}`,
+        );
+        lots += trade.qtyLots;
+      }
+      must(lots === end.qtyLots, `an uncross of ${end.qtyLots} lots traded ${lots}`);
+      this.#checkSpread(end.instrument);
+    }
+    const hasEnd = events.some(({ type }) => type === 'AuctionEnded');
+    must(trades.length === 0 || hasEnd, 'trades of an uncross without its end');
   }
 
   #leg({ tradeId, qtyLots, priceTicks, takerSide }: OrdersTraded, leg: TradeLeg): Followed {

@@ -15,7 +15,7 @@ export function previewUnchanged(exchange: Exchange, command: PlaceOrder, timeUs
 
 /** Compares a preview with the events of the same order placed then. @throws Error where it told something else */
 export function checkPreview(preview: OrderPreview, placed: readonly ExchangeEvent[]): void {
-  const changes = ['BookLevelChanged', 'BalanceUpdated', 'PositionUpdated'];
+  const changes = ['AuctionIndicative', 'BookLevelChanged', 'BalanceUpdated', 'PositionUpdated'];
   const done = placed.filter(({ type }) => !changes.includes(type));
   must(JSON.stringify(preview.events) === JSON.stringify(done), 'a preview told other events than the order');
   const rejected = done.find((event) => event.type === 'OrderRejected');

@@ -12,6 +12,7 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingStatus } from '../values/vocabulary.js';
 import { anAccount, anInstrument, limits } from './fixtures.js';
 import { randomBatches } from './random-batches.js';
+import { randomPhases } from './random-phases.js';
 
 /** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
 export interface Step {
@@ -122,6 +123,8 @@ const terms = fc.record({
       'FOK',
       'DAY',
       'GTD',
+      'AT_THE_OPEN',
+      'AT_THE_CLOSE',
     ] as const),
   ),
   orderQtyLots: qty,
@@ -142,7 +145,8 @@ const place: fc.Arbitrary<PlaceOrder> = fc.tuple(terms, fc.nat({ max: 59 })).map
   if (chance === 0) return order;
   const { ordType, timeInForce } = order;
   const endsAtMarket = ordType === 'MARKET' || ordType === 'STOP' || ordType === 'TRAILING_STOP';
-  const rests = !endsAtMarket && timeInForce !== 'IOC' && timeInForce !== 'FOK';
+  const isAuctionOnly = timeInForce === 'AT_THE_OPEN' || timeInForce === 'AT_THE_CLOSE';
+  const rests = !endsAtMarket && timeInForce !== 'IOC' && timeInForce !== 'FOK' && !isAuctionOnly;
   const trails = ordType === 'TRAILING_STOP';
   return {
     ...order,
@@ -154,7 +158,7 @@ const place: fc.Arbitrary<PlaceOrder> = fc.tuple(terms, fc.nat({ max: 59 })).map
     displayQtyLots: rests ? order.displayQtyLots : null,
     expireTimeUs: timeInForce === 'GTD' && ordType !== 'MARKET' ? order.expireTimeUs : null,
     postOnly: order.postOnly && rests && ordType === 'LIMIT',
-    reduceOnly: order.reduceOnly && !rests,
+    reduceOnly: order.reduceOnly && !rests && !isAuctionOnly,
   };
 });
 
@@ -222,10 +226,13 @@ const others: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('SetTradingStatus' as const),
       instrument: fc.nat({ max: 2 }),
-      status: fc.constantFrom<TradingStatus>('OPEN', 'OPEN', 'OPEN', 'OPEN', 'HALTED', 'CLOSED'),
+      status: fc.constantFrom<TradingStatus>(
+        ...(['OPEN', 'OPEN', 'OPEN', 'OPEN', 'AUCTION', 'AUCTION', 'PRE_OPEN', 'HALTED', 'CLOSED'] as const),
+      ),
       reason: fc.constantFrom('', 'test'),
     }),
   },
+  ...randomPhases(fc.nat({ max: 2 })).map((arbitrary) => ({ weight: 1, arbitrary })),
 );
 
 const batches = randomBatches({ place, account, instrument, price, qty, orderReference });

@@ -1,8 +1,9 @@
 /** Administration and transfers in the reference exchange. */
-import type { AdjustBalance, Command } from '../exchange/command.js';
+import type { AdjustBalance, Command, SetTradingStatus, StartAuction } from '../exchange/command.js';
 import { createTerms } from '../instrument/terms.js';
 import { NO_LIMITS } from '../risk/account.js';
 import { StateHasher } from '../values/state-hash.js';
+import { movePhase, tellPhase } from './reference-auction.js';
 import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
 import { referencePx } from './reference-rules.js';
 
@@ -19,7 +20,24 @@ export function administer(core: ReferenceCore, command: Command): void {
     const quote = state.assets.findIndex(({ code }) => code === spec.quoteAsset);
     const terms = createTerms(spec, state.assets[base]!.scale, state.assets[quote]!.scale);
     const index = state.instruments.length;
-    state.instruments.push({ index, spec, terms, base, quote, status: spec.initialStatus, reason: '', lastPx: null });
+    const fresh = {
+      auction: spec.initialStatus === 'AUCTION' ? ('OPENING' as const) : null,
+      hasOpened: spec.initialStatus === 'OPEN',
+      haltQueues: false,
+      scheduledUs: null,
+      calendar: null,
+    };
+    state.instruments.push({
+      index,
+      spec,
+      terms,
+      base,
+      quote,
+      status: spec.initialStatus,
+      reason: '',
+      lastPx: null,
+      ...fresh,
+    });
     core.tell({ type: 'InstrumentListed', instrument: index, spec, status: spec.initialStatus });
   } else if (command.type === 'OpenAccount') {
     const { accountId, name, ownerId, kind } = command;
@@ -28,13 +46,28 @@ export function administer(core: ReferenceCore, command: Command): void {
     state.accounts.push({ accountId, name, ownerId, kind, ...fresh });
   } else if (command.type === 'SetTradingStatus') {
     const { instrument, status, reason } = command;
-    Object.assign(state.instruments[instrument]!, { status, reason });
-    core.tell({ type: 'TradingStatusChanged', instrument, status, reason });
-    if (status !== 'CLOSED') return;
-    const bids = state.queue(instrument, 'BUY');
-    const asks = state.queue(instrument, 'SELL');
-    const stops = state.waiting.filter((order) => order.instrument === instrument);
-    for (const order of [...bids, ...asks, ...stops]) if (order.terms.timeInForce === 'DAY') core.expire(order);
+    if (!movePhase(core, state.instruments[instrument]!, status, null, reason)) refuseMove(core, command);
+  } else if (command.type === 'StartAuction') {
+    const instrument = state.instruments[command.instrument]!;
+    const { auction, reason } = command;
+    const begins = instrument.status !== 'AUCTION' && movePhase(core, instrument, 'AUCTION', auction, reason);
+    if (!begins) refuseMove(core, command);
+  } else if (command.type === 'AdvanceSession') {
+    const instrument = state.instruments[command.instrument]!;
+    const { status, auction, scheduledUs, reason } = command;
+    if (scheduledUs <= (instrument.scheduledUs ?? -1)) return;
+    instrument.scheduledUs = scheduledUs;
+    const stays = instrument.status === status || (instrument.status === 'HALTED' && status !== 'CLOSED');
+    if (stays || !movePhase(core, instrument, status, auction, reason)) tellPhase(core, instrument);
+  } else if (command.type === 'SetTradingCalendar') {
+    const { instrument: index, calendar } = command;
+    Object.assign(state.instruments[index]!, { calendar, scheduledUs: null });
+    core.tell({ type: 'TradingCalendarSet', instrument: index, calendar });
+    const dayUs = 86_400_000_000;
+    for (const order of [...state.resting, ...state.waiting, ...state.gathered]) {
+      if (order.instrument !== index || order.terms.timeInForce !== 'DAY') continue;
+      order.due = calendar === null ? state.timeUs - (state.timeUs % dayUs) + dayUs : null;
+    }
   } else if (command.type === 'SetRiskLimits') {
     const { account, limits, setBy } = command;
     Object.assign(state.accounts[account]!, { limits, limitsSetBy: setBy });
@@ -47,6 +80,21 @@ export function administer(core: ReferenceCore, command: Command): void {
   } else {
     throw new Error(`the reference does not know ${command.type}`);
   }
+}
+
+/** Tells that a move is not allowed; which sentence says it is tested by tables. */
+function refuseMove(core: ReferenceCore, command: SetTradingStatus | StartAuction): void {
+  const { instruments } = core.state;
+  const { status, hasOpened } = instruments[command.instrument]!;
+  const text =
+    command.type === 'SetTradingStatus'
+      ? `An instrument can't go from ${status} to ${command.status} within a session; close it first.`
+      : status === 'AUCTION'
+        ? 'An auction is under way already; end it first.'
+        : hasOpened
+          ? 'The session has opened already; its next auction is INTRADAY, REOPENING or CLOSING.'
+          : 'The session has not opened yet; its first auction is the OPENING one.';
+  core.refuse({ request: 'Administration', account: null }, refusalFor('INVALID_REQUEST'), text);
 }
 
 export function adjustBalance(core: ReferenceCore, command: AdjustBalance): void {

@@ -1,6 +1,7 @@
 /** What a command changed, found by comparing the whole public state before and after it. */
 import type { EventBody } from '../exchange/event-buffer.js';
-import type { Side } from '../values/vocabulary.js';
+import type { AuctionKind, Side } from '../values/vocabulary.js';
+import { equilibriumIn, type ReferenceEquilibrium } from './reference-auction.js';
 import { pairOf, type ReferenceState, sortedPairs } from './reference-state.js';
 
 interface Level {
@@ -13,6 +14,8 @@ interface Level {
 
 /** The values that change events tell. */
 export interface Photograph {
+  /** Of the instruments whose auction is under way. */
+  readonly indicatives: Map<number, ReferenceEquilibrium & { readonly auction: AuctionKind }>;
   readonly levels: Map<string, Level>;
   readonly balances: Map<string, { total: number; held: number }>;
   readonly positions: Map<string, { qty: number; cost: number; realized: number; fees: number }>;
@@ -32,12 +35,17 @@ export function photograph(state: ReferenceState): Photograph {
       orderCount: (level?.orderCount ?? 0) + 1,
     });
   }
+  const indicatives: Photograph['indicatives'] = new Map();
+  for (const instrument of state.instruments) {
+    const { index, status, auction } = instrument;
+    if (status === 'AUCTION') indicatives.set(index, { ...equilibriumIn(state, instrument), auction: auction! });
+  }
   const copied = <T extends object>(map: Map<string, T>): Map<string, T> =>
     new Map([...map].map(([key, value]) => [key, { ...value }]));
-  return { levels, balances: copied(state.balances), positions: copied(state.positions) };
+  return { indicatives, levels, balances: copied(state.balances), positions: copied(state.positions) };
 }
 
-/** Change events in their defined order: levels, balances, positions. */
+/** Change events in their defined order: indicatives, levels, balances, positions. */
 export function changesBetween(before: Photograph, after: Photograph): EventBody[] {
   const gone = [...before.levels]
     .filter(([key]) => !after.levels.has(key))
@@ -52,7 +60,14 @@ export function changesBetween(before: Photograph, after: Photograph): EventBody
   const balances = changedPairs(before.balances, after.balances, zero);
   const flat = { qty: 0, cost: 0, realized: 0, fees: 0 };
   const positions = changedPairs(before.positions, after.positions, flat);
+  const nothing = { price: null, lots: 0, imbalance: 0 };
+  const indicatives = [...after.indicatives].filter(
+    ([key, { auction, ...now }]) => !same(now, { ...nothing, ...before.indicatives.get(key) }),
+  );
   return [
+    ...indicatives.map(([instrument, { auction, price: priceTicks, lots: qtyLots, imbalance: imbalanceLots }]) => {
+      return { type: 'AuctionIndicative' as const, instrument, auction, priceTicks, qtyLots, imbalanceLots };
+    }),
     ...levels.map((level) => ({ type: 'BookLevelChanged' as const, ...level })),
     ...balances.map((key) => {
       const [account, asset] = pairOf(key);

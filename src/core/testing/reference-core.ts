@@ -69,10 +69,10 @@ export class ReferenceCore {
   /** Lets an accepted stop wait, or queues it where the last trade triggers it. */
   arm(order: ReferenceOrder): void {
     const { state } = this;
-    const last = state.instruments[order.instrument]!.lastPx;
+    const { lastPx: last, status } = state.instruments[order.instrument]!;
     state.queueNumber += 1;
     order.waiting = true;
-    if (last !== null && isDue(order, last)) {
+    if (status === 'OPEN' && last !== null && isDue(order, last)) {
       state.triggered.push({ order, px: last });
       return;
     }
@@ -257,7 +257,8 @@ export class ReferenceCore {
   setHold(order: ReferenceOrder): void {
     const instrument = this.state.instruments[order.instrument]!;
     const { side } = order.terms;
-    const needed = holdOf(instrument, side, order.price ?? (order.waiting ? order.stopPx : null), order.leaves);
+    const without = order.waiting ? order.stopPx : order.protection;
+    const needed = holdOf(instrument, side, order.price ?? without, order.leaves);
     this.state.balance(order.account, side === 'BUY' ? instrument.quote : instrument.base).held += needed - order.held;
     order.held = needed;
   }
@@ -274,6 +275,7 @@ export class ReferenceCore {
     this.setHold(order);
     this.state.resting = this.state.resting.filter((other) => other !== order);
     this.state.waiting = this.state.waiting.filter((other) => other !== order);
+    this.state.gathered = this.state.gathered.filter((other) => other !== order);
     this.state.freedInCommand.push(order.slot);
   }
 
@@ -288,8 +290,8 @@ export class ReferenceCore {
   refuse(
     request: Pick<RequestRejected, 'request' | 'account'> & Partial<Pick<RequestRejected, 'orderId' | 'clOrdId'>>,
     refusal: Refusal,
+    text = refusalText(REJECT[refusal.reason]),
   ): void {
-    const text = refusalText(REJECT[refusal.reason]);
     this.tell({ type: 'RequestRejected', orderId: null, clOrdId: null, ...request, ...refusal, text });
   }
 
@@ -348,7 +350,7 @@ export function fieldsOf(order: ReferenceOrder): OrderFields {
   };
 }
 
-function legOf(order: ReferenceOrder, feeUnits: number): TradeLeg {
+export function legOf(order: ReferenceOrder, feeUnits: number): TradeLeg {
   return {
     orderId: order.orderId,
     clOrdId: order.terms.clOrdId,

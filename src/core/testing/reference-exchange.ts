@@ -9,10 +9,21 @@ import type { ExchangeEvent } from '../exchange/event.js';
 import { hashPlaceOrder, hashReplaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import { adjustBalance, administer } from './reference-administration.js';
+import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
-import { isStop, limitPriceOf, qtyRule, type Refusal, refusalOf, stopPxOf } from './reference-rules.js';
+import {
+  gathersNow,
+  isStop,
+  limitPriceOf,
+  type Proposal,
+  protectionOf,
+  qtyRule,
+  type Refusal,
+  refusalOf,
+  stopPxOf,
+} from './reference-rules.js';
 import { describeReference, type ReferenceOrder } from './reference-state.js';
 
 export class ReferenceExchange extends ReferenceCore {
@@ -50,7 +61,7 @@ export class ReferenceExchange extends ReferenceCore {
 
   expireDue(): void {
     const { state } = this;
-    const due = [...state.resting, ...state.waiting]
+    const due = [...state.resting, ...state.waiting, ...state.gathered]
       .filter((order) => order.due !== null && order.due <= state.timeUs)
       .sort((a, b) => a.due! - b.due! || a.createdUs - b.createdUs || a.orderId - b.orderId);
     for (const order of due) this.expire(order);
@@ -117,6 +128,7 @@ export class ReferenceExchange extends ReferenceCore {
       order.stopPx = stopPxOf(proposal);
       order.waiting = true;
     }
+    this.readyToGather(order, proposal);
     this.setHold(order);
     this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
     this.proceed(order, limitPriceOf(state, proposal));
@@ -151,7 +163,7 @@ export class ReferenceExchange extends ReferenceCore {
     const price = command.priceTicks ?? order.price;
     const displayQty = order.displayQty === null ? null : Math.min(order.displayQty, orderQty);
     const stopPx = command.stopPxTicks ?? (order.waiting ? order.stopPx : null);
-    const changed = order.waiting ? terms : { ...terms, ordType: 'LIMIT' as const };
+    const changed = order.waiting || terms.ordType === 'MARKET' ? terms : { ...terms, ordType: 'LIMIT' as const };
     const stop = { stopPx, keepsTrailing: command.stopPxTicks === null };
     const proposal = {
       terms: changed,
@@ -181,14 +193,24 @@ export class ReferenceExchange extends ReferenceCore {
     order.stopPx = stopPx ?? order.stopPx;
     state.resting = state.resting.filter((other) => other !== order);
     state.waiting = state.waiting.filter((other) => other !== order);
+    state.gathered = state.gathered.filter((other) => other !== order);
+    this.readyToGather(order, proposal);
     this.setHold(order);
     this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
     this.proceed(order, limitPriceOf(state, proposal));
   }
 
-  /** Matches an order or lets a stop wait, then lets the stops act that this triggered. */
+  /** Notes whether an accepted order gathers, and at which price at worst where it has none. */
+  readyToGather(order: ReferenceOrder, proposal: Proposal): void {
+    order.gathers = gathersNow(proposal);
+    if (!order.gathers || order.terms.ordType !== 'MARKET') return;
+    order.protection = protectionOf(this.state, order.account, proposal.instrument, order.terms.side);
+  }
+
+  /** Matches an order, lets it gather or lets a stop wait, then lets the stops act that this triggered. */
   proceed(order: ReferenceOrder, limit: number): void {
     if (order.waiting) this.arm(order);
+    else if (order.gathers) gather(this, order);
     else this.work(order, limit);
     this.drain();
   }
@@ -224,7 +246,7 @@ export class ReferenceExchange extends ReferenceCore {
       this.refuse({ request, account: null, orderId, clOrdId }, refusalFor('UNKNOWN_ACCOUNT'));
     } else if (found === undefined || found === null || found.account !== account) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('UNKNOWN_ORDER'));
-    } else if (!state.resting.includes(found) && !state.waiting.includes(found)) {
+    } else if (![...state.resting, ...state.waiting, ...state.gathered].includes(found)) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('TOO_LATE_TO_CANCEL'));
     } else {
       return found;
@@ -251,7 +273,10 @@ export class ReferenceExchange extends ReferenceCore {
       stopPx: terms.stopPxTicks,
       quote: false,
       waiting: false,
-      due: dueOf(terms, state.timeUs),
+      gathers: false,
+      gathered: null,
+      protection: null,
+      due: dueOf(terms, state.timeUs, state.instruments[terms.instrument]?.calendar ?? null),
       displayQty: terms.displayQtyLots,
       cum: 0,
       leaves: terms.orderQtyLots,
@@ -288,9 +313,9 @@ export class ReferenceExchange extends ReferenceCore {
   }
 }
 
-/** When the order expires: a DAY order at the next midnight UTC. */
-function dueOf(terms: PlaceOrder, nowUs: number): number | null {
+/** When the order expires: a DAY order at the next midnight UTC, or with the session where the instrument has any. */
+function dueOf(terms: PlaceOrder, nowUs: number, calendar: string | null): number | null {
   const dayUs = 24 * 3600 * 1_000_000;
-  if (terms.timeInForce === 'DAY') return nowUs - (nowUs % dayUs) + dayUs;
+  if (terms.timeInForce === 'DAY') return calendar === null ? nowUs - (nowUs % dayUs) + dayUs : null;
   return terms.timeInForce === 'GTD' ? terms.expireTimeUs : null;
 }

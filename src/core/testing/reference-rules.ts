@@ -1,6 +1,7 @@
 /** The pre-trade rules of the reference exchange, as a list in the documented precedence, on BigInt arithmetic. */
 import type { PlaceOrder } from '../exchange/command.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
+import { takes } from './reference-phases.js';
 import type { ReferenceInstrument, ReferenceState } from './reference-state.js';
 
 export interface Proposal {
@@ -91,6 +92,20 @@ function bandOf(state: ReferenceState, proposal: Proposal): Band {
   return { low, high: Math.min(spec.maxPriceTicks, from + distance), collared: true, from };
 }
 
+/** Worst price at which a MARKET order trades in an auction. */
+export function protectionOf(
+  state: ReferenceState,
+  account: number,
+  { spec, ...instrument }: ReferenceInstrument,
+  side: string,
+): number {
+  const from = instrument.lastPx ?? spec.referencePxTicks;
+  const collars = [spec.priceCollarPpm, state.accounts[account]!.limits.priceCollarPpm].filter((ppm) => ppm !== null);
+  const ppm = collars.length === 0 ? 100_000 : Math.min(...collars);
+  const distance = Number((BigInt(from) * BigInt(ppm)) / 1_000_000n);
+  return side === 'BUY' ? Math.min(spec.maxPriceTicks, from + distance) : Math.max(spec.minPriceTicks, from - distance);
+}
+
 /** Worst price that the order may trade at. */
 export function limitPriceOf(state: ReferenceState, proposal: Proposal): number {
   if (proposal.price !== null) return proposal.price;
@@ -162,6 +177,10 @@ export function costOf(state: ReferenceState, proposal: Proposal): number {
   return units + referenceFee(units, proposal.instrument.spec.takerFeePpm);
 }
 
+export function gathersNow({ instrument, terms }: Proposal): boolean {
+  return takes(instrument, terms) === 'gathers';
+}
+
 const canRest = ({ terms }: Proposal): boolean => !endsAtMarket(terms) && !['IOC', 'FOK'].includes(terms.timeInForce);
 
 const isSupported: Rule = (state, proposal) => {
@@ -174,11 +193,13 @@ const isSupported: Rule = (state, proposal) => {
   const trails = ordType === 'TRAILING_STOP';
   const distances = [trailingOffsetTicks, trailingPpm].filter((distance) => distance !== null).length;
   const supported =
-    (timeInForce === 'GTD' || (['GTC', 'DAY', 'IOC', 'FOK'].includes(timeInForce) && expireTimeUs === null)) &&
+    (timeInForce === 'GTD' || expireTimeUs === null) &&
     distances === (trails ? 1 : 0) &&
     (stopPx === null || ordType === 'STOP' || ordType === 'STOP_LIMIT' || (trails && keepsTrailing)) &&
     (!terms.postOnly || (ordType === 'LIMIT' && canRest(proposal))) &&
     (displayQty === null || canRest(proposal)) &&
+    (!['AT_THE_OPEN', 'AT_THE_CLOSE'].includes(timeInForce) ||
+      (['MARKET', 'LIMIT'].includes(ordType) && displayQty === null && !terms.postOnly && !terms.reduceOnly)) &&
     (!terms.reduceOnly || !canRest(proposal));
   return supported ? null : refuse('UNSUPPORTED_ORDER');
 };
@@ -248,11 +269,12 @@ const collarRule: Rule = (state, proposal) => {
 };
 
 const openOrdersRule: Rule = (state, proposal) => {
-  if (!proposal.isNew || !(canRest(proposal) || isStop(proposal.terms))) return null;
+  const stays = canRest(proposal) || isStop(proposal.terms) || gathersNow(proposal);
+  if (!proposal.isNew || !stays) return null;
   const limit = state.accounts[proposal.account]!.limits.maxOpenOrders;
   const open = state.ordersOf(proposal.account).length;
   if (limit !== null && open + 1 > limit) return refuse('OPEN_ORDER_LIMIT', limit, open, open + 1);
-  const all = state.resting.length + state.waiting.length;
+  const all = state.resting.length + state.waiting.length + state.gathered.length;
   const { maxOrders } = state.capacities;
   return all + 1 > maxOrders ? refuse('OPEN_ORDER_LIMIT', maxOrders, all, all + 1) : null;
 };
@@ -266,7 +288,7 @@ const reduceOnlyRule: Rule = (state, { terms, account, instrument, orderQty }) =
 
 const bookRules: Rule = (state, proposal) => {
   const { terms, instrument, orderQty, price } = proposal;
-  if (isStop(terms)) return null;
+  if (isStop(terms) || gathersNow(proposal)) return null;
   const best = state.queue(instrument.index, terms.side === 'BUY' ? 'SELL' : 'BUY')[0];
   const limit = limitPriceOf(state, proposal);
   const crosses = best !== undefined && isWithin(terms.side, best.price!, limit);
@@ -284,10 +306,11 @@ const fundsRule: Rule = (state, proposal) => {
   const { terms, instrument, account, orderQty, cum } = proposal;
   const { total, held } = state.balance(account, terms.side === 'BUY' ? instrument.quote : instrument.base);
   const available = total - held + proposal.held;
+  const price = terms.ordType === 'MARKET' ? protectionOf(state, account, instrument, terms.side) : valuedAt(proposal);
   const needed =
-    terms.side === 'BUY' && terms.ordType === 'MARKET'
+    terms.side === 'BUY' && terms.ordType === 'MARKET' && !gathersNow(proposal)
       ? costOf(state, proposal)
-      : holdOf(instrument, terms.side, valuedAt(proposal), orderQty - cum);
+      : holdOf(instrument, terms.side, price, orderQty - cum);
   return needed > available ? refuse('INSUFFICIENT_FUNDS', available, held, needed) : null;
 };
 
@@ -298,7 +321,10 @@ const RULES: readonly Rule[] = [
   (_state, { terms, instrument }) =>
     instrument.spec.allowedSelfTradePrevention.includes(terms.selfTradePrevention) ? null : refuse('SELF_TRADE'),
   (state, { account }) => (state.accounts[account]!.killSwitch ? refuse('KILL_SWITCH') : null),
-  (_state, { instrument }) => (instrument.status === 'OPEN' ? null : refuse('TRADING_HALTED')),
+  (_state, { instrument, terms }) => {
+    const taken = takes(instrument, terms);
+    return taken === 'at once' || taken === 'gathers' ? null : refuse(taken);
+  },
   limitRules,
   collarRule,
   openOrdersRule,

@@ -6,9 +6,9 @@ import type { PlaceOrder, RiskLimitValues } from '../exchange/command.js';
 import type { Capacities } from '../exchange/state.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
-import { ORD_STATUS, ORD_TYPE, SELF_TRADE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
+import { AUCTION_KIND, ORD_STATUS, ORD_TYPE, SELF_TRADE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
-import type { OrdStatus, TradingStatus } from '../values/vocabulary.js';
+import type { AuctionKind, OrdStatus, TradingStatus } from '../values/vocabulary.js';
 
 export interface ReferenceOrder {
   readonly slot: number;
@@ -26,6 +26,12 @@ export interface ReferenceOrder {
   quote: boolean;
   /** A stop that has not been triggered. */
   waiting: boolean;
+  /** Gathers for an auction and does not trade when it comes in. */
+  gathers: boolean;
+  /** Where it gathers for an auction outside of the book: at market, or until the close; null = not there. */
+  gathered: 'market' | 'close' | null;
+  /** Worst price of a MARKET order in an auction. */
+  protection: number | null;
   due: number | null;
   displayQty: number | null;
   cum: number;
@@ -50,6 +56,11 @@ export interface ReferenceInstrument {
   status: TradingStatus;
   reason: string;
   lastPx: number | null;
+  auction: AuctionKind | null;
+  hasOpened: boolean;
+  haltQueues: boolean;
+  scheduledUs: number | null;
+  calendar: string | null;
 }
 
 export interface ReferenceAccount {
@@ -98,6 +109,8 @@ export class ReferenceState {
   resting: ReferenceOrder[] = [];
   /** Stops that wait for their trigger, oldest first. */
   waiting: ReferenceOrder[] = [];
+  /** Orders that gather outside of the book, oldest first. */
+  gathered: ReferenceOrder[] = [];
   /** Stops triggered in the present command that have not acted yet. */
   triggered: { order: ReferenceOrder; px: number }[] = [];
   slots: { generation: number; account: number; lastOrder: ReferenceOrder | null }[] = [];
@@ -138,7 +151,7 @@ export class ReferenceState {
   }
 
   ordersOf(account: number): ReferenceOrder[] {
-    return [...this.resting, ...this.waiting]
+    return [...this.resting, ...this.waiting, ...this.gathered]
       .filter((order) => order.account === account)
       .sort((a, b) => a.accountNumber - b.accountNumber);
   }
@@ -188,6 +201,21 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
       describeOrder(order, sink);
     }
   }
+  for (const { index } of state.instruments) {
+    const own = state.gathered.filter((order) => order.instrument === index);
+    const market = own.filter(({ gathered }) => gathered === 'market');
+    for (const list of [
+      market.filter(({ terms }) => terms.side === 'BUY'),
+      market.filter(({ terms }) => terms.side === 'SELL'),
+      own.filter(({ gathered }) => gathered === 'close'),
+    ]) {
+      sink.number(list.length);
+      for (const order of list) {
+        numbers(sink, order.terms.side === 'BUY' ? 0 : 1, order.protection ?? -1);
+        describeOrder(order, sink);
+      }
+    }
+  }
   for (const [index] of state.accounts.entries()) {
     const orders = state.ordersOf(index);
     numbers(sink, orders.length, ...orders.map((order) => order.slot));
@@ -200,7 +228,8 @@ function numbers(sink: StateSink, ...values: number[]): void {
   for (const value of values) sink.number(value);
 }
 
-function describeInstrument({ spec, status, reason, lastPx }: ReferenceInstrument, sink: StateSink): void {
+function describeInstrument(instrument: ReferenceInstrument, sink: StateSink): void {
+  const { spec, status, reason, lastPx, auction, hasOpened, haltQueues, scheduledUs, calendar } = instrument;
   for (const text of [spec.symbol, spec.description, spec.baseAsset, spec.quoteAsset, spec.tickSize, spec.lotSize]) {
     sink.text(text);
   }
@@ -212,6 +241,14 @@ function describeInstrument({ spec, status, reason, lastPx }: ReferenceInstrumen
   sink.number(TRADING_STATUS[status]);
   sink.text(reason);
   sink.number(lastPx ?? -1);
+  numbers(
+    sink,
+    auction === null ? -1 : AUCTION_KIND[auction],
+    hasOpened ? 1 : 0,
+    haltQueues ? 1 : 0,
+    scheduledUs ?? -1,
+  );
+  sink.text(calendar);
 }
 
 function describeAccount(account: ReferenceAccount, sink: StateSink): void {

@@ -4,6 +4,7 @@
  * A code is the member's position in its list in `vocabulary.ts`; lists only grow at their end.
  */
 import {
+  AUCTION_KINDS,
   CANCEL_REASONS,
   ORD_REJ_REASONS,
   ORD_STATUSES,
@@ -27,10 +28,13 @@ function codesOf<T extends readonly string[]>(members: T): Codes<T> {
 
 export const BUY = 0;
 export const SELL = 1;
+/** Aggressor of a trade that an auction made. */
+export const NO_AGGRESSOR = 2;
 
 export const ORD_TYPE = codesOf(ORD_TYPES);
 export const TIME_IN_FORCE = codesOf(TIMES_IN_FORCE);
 export const ORD_STATUS = codesOf(ORD_STATUSES);
+export const AUCTION_KIND = codesOf(AUCTION_KINDS);
 export const SELF_TRADE = codesOf(SELF_TRADE_PREVENTIONS);
 export const TRADING_STATUS = codesOf(TRADING_STATUSES);
 export const REJECT = codesOf(ORD_REJ_REASONS);

@@ -42,6 +42,10 @@ export type SelfTradePrevention = (typeof SELF_TRADE_PREVENTIONS)[number];
 export const TRADING_STATUSES = ['PRE_OPEN', 'AUCTION', 'OPEN', 'HALTED', 'CLOSED'] as const;
 export type TradingStatus = (typeof TRADING_STATUSES)[number];
 
+/** What an auction is for; which one it is decides whether AT_THE_OPEN and AT_THE_CLOSE orders take part. */
+export const AUCTION_KINDS = ['OPENING', 'INTRADAY', 'REOPENING', 'CLOSING'] as const;
+export type AuctionKind = (typeof AUCTION_KINDS)[number];
+
 /** Width of a candle. */
 export const CANDLE_INTERVALS = ['S1', 'S5', 'M1', 'M5', 'M15', 'H1', 'H4', 'D1'] as const;
 export type CandleInterval = (typeof CANDLE_INTERVALS)[number];
@@ -78,6 +82,7 @@ export const ORD_REJ_REASONS = [
   'ENGINE_UNAVAILABLE',
   'INVALID_REQUEST',
   'BATCH_REJECTED',
+  'TRADING_PHASE',
 ] as const;
 export type OrdRejReason = (typeof ORD_REJ_REASONS)[number];
 

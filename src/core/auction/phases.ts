@@ -1,0 +1,234 @@
+/**
+ * Moves instruments from phase to phase: what gathers, what trades and what ends on the way.
+ *
+ * Into OPEN: what was gathered uncrosses; what can't wait any longer ends (MARKET remainders are canceled, AT_THE_OPEN
+ * orders expire); the phase changes; then all waiting stops are held against the last price and those that are due act,
+ * the oldest first.
+ * Into CLOSED: a closing auction uncrosses, and so does an intraday or reopening one, which then becomes the closing one;
+ * an opening auction is called off. MARKET, AT_THE_OPEN and AT_THE_CLOSE orders end, the phase changes, DAY orders expire.
+ * Into HALTED: nothing trades and nothing ends; a closing auction is interrupted, its AT_THE_CLOSE orders wait again.
+ *
+ * For circuit breakers: `halt` stops at once, taking orders for the auction that follows or not; `startAuction` begins
+ * that auction (REOPENING once the session has opened), `open` ends it.
+ */
+import { dayEndUs, type Listing } from '../exchange/listing.js';
+import type { ExchangeState } from '../exchange/state.js';
+import { slotsOf } from '../exchange/state-image.js';
+import { ACTIVE } from '../matching/order-table.js';
+import type { StopTrigger } from '../matching/stop-trigger.js';
+import type { WorkingOrders } from '../matching/working-orders.js';
+import { AUCTION_KIND, CANCEL, memberOf, NONE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
+import { AUCTION_KINDS, TRADING_STATUSES } from '../values/vocabulary.js';
+import { type Equilibrium, NO_EQUILIBRIUM } from './auction-book.js';
+import { findEquilibrium } from './equilibrium.js';
+import type { Gathering } from './gathering.js';
+import { phaseAction } from './trading-phase.js';
+import type { Uncross } from './uncross.js';
+
+const { AUCTION, OPEN, HALTED, CLOSED } = TRADING_STATUS;
+const { OPENING, INTRADAY, REOPENING, CLOSING } = AUCTION_KIND;
+const { DAY, AT_THE_OPEN, AT_THE_CLOSE } = TIME_IN_FORCE;
+
+export class Phases {
+  constructor(
+    private readonly state: ExchangeState,
+    private readonly working: WorkingOrders,
+    private readonly gathering: Gathering,
+    private readonly uncross: Uncross,
+    private readonly stops: StopTrigger,
+  ) {}
+
+  /**
+   * Moves an instrument to a phase, or tells the present one again with another reason.
+   * @param kind kind of auction to begin; NONE = what `startAuction` takes by itself
+   * @returns why the move is not allowed, one sentence; null when it is done
+   */
+  move(listing: Listing, status: number, kind: number, reason: string): string | null {
+    const action = phaseAction(listing, status);
+    if (action === null) {
+      const from = memberOf(TRADING_STATUSES, listing.status);
+      return `An instrument can't go from ${from} to ${memberOf(TRADING_STATUSES, status)} within a session; close it first.`;
+    }
+    if (action === 'START') return this.startAuction(listing, kind, reason);
+    if (action === 'OPEN') this.open(listing, reason);
+    else if (action === 'CLOSE') this.close(listing, reason);
+    else if (action === 'HALT' || status === HALTED) this.halt(listing, false, reason);
+    else this.#tell(listing, status, listing.auctionKind, reason);
+    return null;
+  }
+
+  /**
+   * Stops trading at once; from HALTED it changes only whether orders are taken.
+   * @param queues true: orders are taken and gather for the auction that follows; false: they are refused
+   */
+  halt(listing: Listing, queues: boolean, reason: string): void {
+    if (listing.auctionKind === CLOSING) {
+      this.gathering.stepBack(listing, this.#resting(listing));
+    }
+    listing.haltQueues = queues;
+    this.#tell(listing, HALTED, NONE, reason);
+  }
+
+  /**
+   * Begins an auction.
+   * @param kind NONE: OPENING before the session has opened, afterwards REOPENING from HALTED and INTRADAY from OPEN
+   * @returns why the kind does not fit, one sentence; null when it has begun
+   */
+  startAuction(listing: Listing, kind: number, reason: string): string | null {
+    const usual = !listing.hasOpened ? OPENING : listing.status === HALTED ? REOPENING : INTRADAY;
+    const chosen = kind === NONE ? usual : kind;
+    if ((chosen === OPENING) === listing.hasOpened) {
+      return listing.hasOpened
+        ? 'The session has opened already; its next auction is INTRADAY, REOPENING or CLOSING.'
+        : 'The session has not opened yet; its first auction is the OPENING one.';
+    }
+    this.#tell(listing, AUCTION, chosen, reason);
+    this.#noteIcebergs(listing);
+    if (chosen === CLOSING) this.gathering.joinClose(listing);
+    return null;
+  }
+
+  /** Uncrosses what was gathered and opens continuous trading. */
+  open(listing: Listing, reason: string): void {
+    const kind = listing.auctionKind !== NONE ? listing.auctionKind : listing.hasOpened ? REOPENING : OPENING;
+    this.#noteIcebergs(listing);
+    const result = this.uncross.run(listing);
+    if (listing.status === AUCTION || result.qtyLots > 0) this.#tellResult(listing, kind, result);
+    this.#endMarketOrders(listing, CANCEL.MARKET_REMAINDER);
+    this.#expireResting(listing, AT_THE_OPEN);
+    this.#tell(listing, OPEN, NONE, reason);
+    listing.hasOpened = true;
+    this.stops.release(listing);
+  }
+
+  /** Ends the session. */
+  close(listing: Listing, reason: string): void {
+    const isAuction = listing.status === AUCTION;
+    const uncrosses = isAuction && listing.auctionKind !== OPENING;
+    if (uncrosses) {
+      this.#noteIcebergs(listing);
+      this.gathering.joinClose(listing);
+      this.#tellResult(listing, CLOSING, this.uncross.run(listing));
+    } else if (isAuction) {
+      this.#tellResult(listing, OPENING, NO_EQUILIBRIUM);
+    }
+    this.#endMarketOrders(listing, uncrosses ? CANCEL.MARKET_REMAINDER : CANCEL.SESSION_CLOSE);
+    this.#expireResting(listing, AT_THE_OPEN);
+    this.#expireResting(listing, AT_THE_CLOSE);
+    for (const slot of [...listing.auction.awaitingClose]) this.working.expire(slot);
+    this.#tell(listing, CLOSED, NONE, reason);
+    listing.hasOpened = false;
+    this.#expireResting(listing, DAY);
+    for (const slot of listing.stops.slots()) {
+      if (this.state.orders.timeInForce[slot] === DAY) this.working.expire(slot);
+    }
+  }
+
+  /** Gives the DAY orders the end that the instrument's calendar, or the lack of one, gives them. */
+  redateDayOrders(listing: Listing): void {
+    const { orders, expiries, timeUs } = this.state;
+    const { marketBuys, marketSells } = listing.auction;
+    for (const slot of [...this.#resting(listing), ...marketBuys, ...marketSells, ...listing.stops.slots()]) {
+      if (orders.timeInForce[slot] !== DAY) continue;
+      expiries.remove(slot);
+      orders.dueUs[slot] = dayEndUs(listing, timeUs);
+      if (orders.dueUs[slot] !== NONE) expiries.add(slot);
+    }
+  }
+
+  /** Tells the indicatives that the present command changed; to be called once, when all of it is done. */
+  tellIndicatives(): void {
+    const { state } = this;
+    const touched = state.touchedAuctions.splice(0).sort((a, b) => a.index - b.index);
+    for (const listing of touched) {
+      const { auction } = listing;
+      auction.isTouched = false;
+      if (listing.status !== AUCTION) continue;
+      const now = findEquilibrium(state, listing);
+      const { told } = auction;
+      const isSame =
+        now.priceTicks === told.priceTicks && now.qtyLots === told.qtyLots && now.imbalanceLots === told.imbalanceLots;
+      if (isSame) continue;
+      auction.told = now;
+      state.events.body({ type: 'AuctionIndicative', instrument: listing.index, ...bodyOf(listing.auctionKind, now) });
+    }
+  }
+
+  #tell(listing: Listing, status: number, kind: number, reason: string): void {
+    const { state } = this;
+    if (status !== HALTED) listing.haltQueues = false;
+    if (status !== AUCTION || listing.status !== AUCTION) {
+      listing.auction.told = NO_EQUILIBRIUM;
+    }
+    state.auctionCount += Number(status === AUCTION) - Number(listing.status === AUCTION);
+    listing.status = status;
+    listing.auctionKind = kind;
+    listing.statusReason = reason;
+    if (status === AUCTION) state.touchAuction(listing);
+    tellStatus(state, listing);
+  }
+
+  #tellResult(listing: Listing, kind: number, result: Equilibrium): void {
+    this.state.events.body({ type: 'AuctionEnded', instrument: listing.index, ...bodyOf(kind, result) });
+  }
+
+  /** Ends the gathered MARKET orders: the filled ones have ended already. */
+  #endMarketOrders(listing: Listing, reason: number): void {
+    const { orders } = this.state;
+    const { marketBuys, marketSells } = listing.auction;
+    for (const slot of [...marketBuys.splice(0), ...marketSells.splice(0)]) {
+      if (!orders.isInUse(slot)) continue;
+      orders.phase[slot] = ACTIVE;
+      if (orders.timeInForce[slot]! >= AT_THE_OPEN) this.working.expire(slot);
+      else this.working.cancel(slot, reason);
+    }
+  }
+
+  #expireResting(listing: Listing, timeInForce: number): void {
+    const { orders } = this.state;
+    for (const slot of this.#resting(listing)) if (orders.timeInForce[slot] === timeInForce) this.working.expire(slot);
+  }
+
+  #resting(listing: Listing): number[] {
+    return [...slotsOf(this.state, listing.bids), ...slotsOf(this.state, listing.asks)];
+  }
+
+  #noteIcebergs(listing: Listing): void {
+    noteIcebergs(this.state, listing);
+  }
+}
+
+/** Finds the resting icebergs, which an auction counts with their whole quantity. */
+export function noteIcebergs(state: ExchangeState, listing: Listing): void {
+  const { orders } = state;
+  const { icebergs } = listing.auction;
+  icebergs.clear();
+  for (const side of [listing.bids, listing.asks]) {
+    for (const slot of slotsOf(state, side)) {
+      if (orders.shownQtyLots[slot]! < orders.leavesQtyLots[slot]!) icebergs.add(slot);
+    }
+  }
+}
+
+/** Tells where an instrument stands. */
+export function tellStatus({ events }: Pick<ExchangeState, 'events'>, listing: Listing): void {
+  events.body({
+    type: 'TradingStatusChanged',
+    instrument: listing.index,
+    status: memberOf(TRADING_STATUSES, listing.status),
+    reason: listing.statusReason,
+    auction: listing.auctionKind === NONE ? null : memberOf(AUCTION_KINDS, listing.auctionKind),
+    queuesOrders: listing.haltQueues,
+    scheduledUs: listing.scheduledUs === NONE ? null : listing.scheduledUs,
+  });
+}
+
+/** An equilibrium as events tell it. */
+export function bodyOf(kind: number, { priceTicks, qtyLots, imbalanceLots }: Equilibrium) {
+  return {
+    auction: memberOf(AUCTION_KINDS, kind),
+    priceTicks: priceTicks === NONE ? null : priceTicks,
+    qtyLots,
+    imbalanceLots,
+  };
+}
