@@ -5,9 +5,12 @@
  */
 import { registerEnumType } from 'type-graphql';
 import type {
+  AccountKind,
   AggressorSide,
   CandleInterval,
   ExecType,
+  MarginStatus,
+  MarkMethod,
   OrdRejReason,
   OrdStatus,
   OrdType,
@@ -44,6 +47,24 @@ export function defineEnum<Member extends string>(
 export const SideEnum = defineEnum<Side>('Side', 'Side of an order, FIX tag 54.', {
   BUY: 'Buys the base asset, pays the quote currency; FIX 54=1.',
   SELL: 'Sells the base asset for the quote currency; FIX 54=2.',
+});
+
+export const AccountKindEnum = defineEnum<AccountKind>('AccountKind', 'How an account pays for what it buys.', {
+  VENUE: 'The venue itself: it earns the fees.',
+  CASH: 'Pays in full: an order holds all that it may cost.',
+  MARGIN: 'May borrow and sell short within the margin requirements of each instrument.',
+});
+
+export const MarkMethodEnum = defineEnum<MarkMethod>('MarkMethod', 'What positions in an instrument are valued at.', {
+  MID: 'The middle of best bid and offer; on a one-sided book the last price.',
+  LAST: 'The price of the last trade.',
+  SETTLEMENT: 'The last settlement price that was set.',
+});
+
+export const MarginStatusEnum = defineEnum<MarginStatus>('MarginStatus', 'How a margin pool stands.', {
+  HEALTHY: 'Its equity is above the middle of both requirements.',
+  CALL: 'Its equity is below the middle of initial and maintenance requirement: add money or close positions.',
+  LIQUIDATION: 'Its equity is below the maintenance requirement: its positions are being closed.',
 });
 
 export const OrdTypeEnum = defineEnum<OrdType>('OrdType', 'How an order is priced, FIX tag 40.', {

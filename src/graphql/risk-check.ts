@@ -21,13 +21,14 @@ export class RiskCheck {
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'The bound in force; for INSUFFICIENT_FUNDS what is available.',
+    description: 'The bound in force; for INSUFFICIENT_FUNDS what is available, for a margin account its equity.',
   })
   limit: string | null;
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'Value before the order; for PRICE_COLLAR the reference price, for INSUFFICIENT_FUNDS what is held.',
+    description:
+      'Value before the order; for PRICE_COLLAR the reference price, for INSUFFICIENT_FUNDS what is held, for a margin account what is required.',
   })
   current: string | null;
 

@@ -50,7 +50,7 @@ export class AccountsView implements EventConsumer {
       balances = new Map();
       this.#balances.set(account, balances);
     }
-    if (totalUnits === 0) balances.delete(asset);
+    if (totalUnits === 0 && heldUnits === 0) balances.delete(asset);
     else balances.set(asset, { asset, totalUnits, heldUnits });
   }
 }

@@ -7,6 +7,7 @@
  */
 import type {
   ExchangeEvent,
+  MarginStatusChanged,
   OrderFields,
   OrdersTraded,
   PositionUpdated,
@@ -15,7 +16,7 @@ import type {
 import { ReferenceData } from '../../src/core/exchange/reference-data.js';
 import { BookView } from '../../src/core/market-data/book-view.js';
 import { openTimeOf } from '../../src/core/market-data/candles.js';
-import type { Side } from '../../src/core/values/vocabulary.js';
+import type { MarginStatus, Side } from '../../src/core/values/vocabulary.js';
 import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
 import type { TradeTotals } from '../../src/ports/history.js';
@@ -41,6 +42,9 @@ export class AccountState {
   readonly positions = new Map<number, PositionUpdated>();
   readonly orders = new Map<number, WorkingOrder>();
   readonly today = new Map<number, DayTotals>();
+  /** Money by asset and margin pools that are not healthy; of margin accounts only. */
+  readonly money = new Map<number, number>();
+  readonly marginStatuses = new Map<number, MarginStatus>();
 }
 
 interface InstrumentState {
@@ -69,6 +73,8 @@ export interface RiskViewOptions {
   readonly onReset: () => void;
   /** Called at the end of a batch with each change of a position in it, in order: marks are those after the batch. */
   readonly onPosition: (position: PositionUpdated) => void;
+  /** Called at the end of a batch with each change of a margin pool's status in it, in order. */
+  readonly onMarginStatus: (change: MarginStatusChanged) => void;
 }
 
 export class RiskView implements EventConsumer {
@@ -78,6 +84,7 @@ export class RiskView implements EventConsumer {
   readonly #instruments: InstrumentState[] = [];
   /** Changes of positions in the batch under way. */
   #changed: PositionUpdated[] = [];
+  #marginChanges: MarginStatusChanged[] = [];
   readonly #reached = new ReachedSequence();
   #dayUs = 0;
 
@@ -114,13 +121,30 @@ export class RiskView implements EventConsumer {
     return state;
   }
 
-  /** Returns twice the mark: the mid, else the last price, else the reference price. */
+  /**
+   * Returns twice the mark: the settlement price or the last one where the instrument is valued at these; otherwise the
+   * mid, else the last price. Before the first trade the reference price.
+   */
   markOf(instrument: number): HalfTicks {
     const { book, lastTicks } = this.#instrument(instrument);
+    const { method, settlementPxTicks } = this.reference.instrumentAt(instrument).mark;
+    if (method === 'SETTLEMENT' && settlementPxTicks !== null) return 2 * settlementPxTicks;
+    if (method === 'LAST') return 2 * this.#lastOf(instrument);
     const bid = book.at('BUY', 0);
     const ask = book.at('SELL', 0);
     if (bid !== undefined && ask !== undefined) return bid.priceTicks + ask.priceTicks;
     return 2 * (lastTicks ?? this.reference.instrumentAt(instrument).terms.spec.referencePxTicks);
+  }
+
+  /** Returns the price that margin pools are valued at, ticks: never the mid. */
+  marginMarkOf(instrument: number): number {
+    const { method, settlementPxTicks } = this.reference.instrumentAt(instrument).mark;
+    return method === 'SETTLEMENT' && settlementPxTicks !== null ? settlementPxTicks : this.#lastOf(instrument);
+  }
+
+  #lastOf(instrument: number): number {
+    const { lastTicks } = this.#instrument(instrument);
+    return lastTicks ?? this.reference.instrumentAt(instrument).terms.spec.referencePxTicks;
   }
 
   /** Returns twice the price that today's profit is counted from. */
@@ -138,6 +162,7 @@ export class RiskView implements EventConsumer {
       this.#take(event);
     }
     this.#changed = [];
+    this.#marginChanges = [];
     this.#reached.set(sequence);
     this.#options.onReset();
   }
@@ -150,6 +175,8 @@ export class RiskView implements EventConsumer {
     }
     for (const position of this.#changed) this.#options.onPosition(position);
     this.#changed = [];
+    for (const change of this.#marginChanges) this.#options.onMarginStatus(change);
+    this.#marginChanges = [];
     this.#reached.set(batch.lastSequence);
   }
 
@@ -200,6 +227,14 @@ export class RiskView implements EventConsumer {
       case 'PositionUpdated':
         this.account(event.account).positions.set(event.instrument, event);
         this.#changed.push(event);
+        break;
+      case 'BalanceUpdated':
+        if (this.reference.accountAt(event.account).kind !== 'MARGIN') break;
+        this.account(event.account).money.set(event.asset, event.totalUnits);
+        break;
+      case 'MarginStatusChanged':
+        this.account(event.account).marginStatuses.set(event.asset, event.status);
+        this.#marginChanges.push(event);
         break;
       case 'OrderAccepted':
       case 'OrderCanceled':

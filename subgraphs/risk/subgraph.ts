@@ -6,6 +6,7 @@ import type { RequestContext } from '../../src/graphql/context.js';
 import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
+import { createMarginAlertSubscription, MarginResolver } from './resolvers/margin-resolver.js';
 import { PolicyResolver } from './resolvers/policy-resolver.js';
 import { createPositionSubscription } from './resolvers/position-subscription.js';
 import { Risk, type RiskDeps } from './services/risk.js';
@@ -21,9 +22,12 @@ interface PositionReference {
 export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
   const risk = new Risk(deps);
   const PositionSubscription = createPositionSubscription(risk);
+  const MarginAlertSubscription = createMarginAlertSubscription(risk);
   const instances = new Map<unknown, object>([
     [AccountResolver, new AccountResolver(risk)],
     [PolicyResolver, new PolicyResolver(risk)],
+    [MarginResolver, new MarginResolver(risk)],
+    [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
   ]);
   const accountLoader = createRequestLoader<string, Account | null>((ids, context) =>
@@ -38,7 +42,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     ),
   );
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [AccountResolver, PolicyResolver, PositionSubscription],
+    resolvers: [AccountResolver, PolicyResolver, MarginResolver, PositionSubscription, MarginAlertSubscription],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => accountLoader(context).load(id),
       Position: (reference: PositionReference, context: RequestContext) => positionLoader(context).load(reference),

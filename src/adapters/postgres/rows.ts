@@ -135,6 +135,9 @@ class RowCollector {
         break;
       case 'BookLevelChanged':
       case 'BalanceAdjusted':
+      case 'MarginTermsSet':
+      case 'MarkSet':
+      case 'MarginStatusChanged':
       case 'OrderDuplicated':
       case 'RequestRejected':
       case 'MassCancelDone':

@@ -45,7 +45,9 @@ export class Gathering {
       this.enter(slot, protectionPrice(this.working.accountOf(slot), listing, orders.side[slot]!));
       const needed = this.working.neededHold(slot);
       const asset = orders.side[slot] === BUY ? listing.quoteAsset : listing.baseAsset;
-      if (needed > ledger.availableOf(orders.account[slot]!, asset) + orders.heldUnits[slot]!) {
+      // A margin account's order was weighed at its protection price when it was placed.
+      const isPaid = this.working.accountOf(slot).kind === 'MARGIN';
+      if (!isPaid && needed > ledger.availableOf(orders.account[slot]!, asset) + orders.heldUnits[slot]!) {
         orders.phase[slot] = ACTIVE;
         this.working.cancel(slot, CANCEL.INSUFFICIENT_FUNDS);
         continue;

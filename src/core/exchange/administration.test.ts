@@ -35,7 +35,6 @@ describe('Administration', () => {
     ],
     ['an account that is open', anAccount('alice')],
     ['a second venue', anAccount('venue 2', 'VENUE')],
-    ['an account on margin', anAccount('carol', 'MARGIN')],
     ['a negative limit', { type: 'SetRiskLimits', account: 1, limits: limits({ maxOpenOrders: -1 }), setBy: 'x' }],
     [
       'a collar above 100 %',

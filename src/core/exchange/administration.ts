@@ -12,6 +12,7 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
 import { Account, VENUE_ACCOUNT } from '../risk/account.js';
+import type { Margin } from '../risk/margin.js';
 import { AUCTION_KIND, CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type {
@@ -51,6 +52,7 @@ export class Administration {
     private readonly state: ExchangeState,
     private readonly entry: OrderEntry,
     private readonly phases: Phases,
+    private readonly margin: Margin,
   ) {}
 
   registerAsset(command: RegisterAsset): void {
@@ -170,17 +172,12 @@ export class Administration {
       this.#refuse('The first account is of kind VENUE, and no other is.');
       return;
     }
-    if (kind === 'MARGIN') {
-      this.#refuse('Accounts of kind MARGIN are not supported; open one of kind CASH.');
-      return;
-    }
     if (accounts.length >= capacities.maxAccounts) {
       this.#refuse(`All ${capacities.maxAccounts} accounts are in use.`);
       return;
     }
     const account = accounts.length;
-    accounts.push(new Account(account, accountId, name, ownerId, kind));
-    accountById.set(accountId, account);
+    this.state.addAccount(new Account(account, accountId, name, ownerId, kind));
     events.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });
   }
 
@@ -302,8 +299,8 @@ export class Administration {
     const { state } = this;
     const { account, asset, amountUnits, transferId } = command;
     const { ledger } = state;
-    const available = ledger.availableOf(account, asset);
-    if (amountUnits < 0 && -amountUnits > available) {
+    const available = this.#withdrawable(account, asset);
+    if (amountUnits < 0 && (-amountUnits > available || !this.#keepsMargin(account, asset, amountUnits))) {
       const text = refusalText(REJECT.INSUFFICIENT_FUNDS);
       const held = ledger.heldOf(account, asset);
       this.#refuseTransfer(command, REJECT.INSUFFICIENT_FUNDS, text, available, held, -amountUnits);
@@ -325,6 +322,23 @@ export class Administration {
     ledger.adjust(account, asset, amountUnits);
     if (listing === undefined) return;
     state.positions.transfer(account, listing.index, lots, listing.referencePxTicks * listing.unitsPerTickLot);
+  }
+
+  #withdrawable(account: number, asset: number): number {
+    const { ledger, accounts } = this.state;
+    if (accounts[account]!.kind !== 'MARGIN') return ledger.availableOf(account, asset);
+    return this.margin.withdrawable(account, asset);
+  }
+
+  /** Tells whether a margin account still meets its requirements without what it would withdraw of a base asset. */
+  #keepsMargin(account: number, asset: number, amountUnits: number): boolean {
+    const { accounts, assets, ledger, listings } = this.state;
+    const listing = listings[assets[asset]!.positionInstrument];
+    if (accounts[account]!.kind !== 'MARGIN' || listing === undefined) return true;
+    const before = ledger.totalOf(account, asset);
+    const perLot = listing.baseUnitsPerLot;
+    const lots = Math.floor(before / perLot) - Math.floor((before + amountUnits) / perLot);
+    return this.margin.canLose(account, listing, lots);
   }
 
   /** Tells whether the cost of the account's position stays exact when the lots come in at the reference price. */

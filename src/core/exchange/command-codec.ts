@@ -24,7 +24,14 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { ByteReader, FormatError } from '../values/byte-reader.js';
 import type { ByteWriter } from '../values/byte-writer.js';
-import { ACCOUNT_KINDS, AUCTION_KINDS, SELF_TRADE_PREVENTIONS, SIDES, TRADING_STATUSES } from '../values/vocabulary.js';
+import {
+  ACCOUNT_KINDS,
+  AUCTION_KINDS,
+  MARK_METHODS,
+  SELF_TRADE_PREVENTIONS,
+  SIDES,
+  TRADING_STATUSES,
+} from '../values/vocabulary.js';
 import type { Command, CommandType, RiskLimitValues } from './command.js';
 import {
   readCancelOrders,
@@ -215,6 +222,40 @@ const FORMATS: FormatTable = {
       type: 'SetTradingCalendar',
       instrument: reader.index(),
       calendar: reader.optionalString(),
+    }),
+  },
+  SetMarginTerms: {
+    code: 40,
+    write(writer, command) {
+      writer.index(command.instrument, 'instrument');
+      writer.integer(command.initialMarginPpm, 'initialMarginPpm');
+      writer.integer(command.maintenanceMarginPpm, 'maintenanceMarginPpm');
+      writer.boolean(command.shortSelling);
+      writer.string(command.setBy, 'setBy');
+    },
+    read: (reader) => ({
+      type: 'SetMarginTerms',
+      instrument: reader.index(),
+      initialMarginPpm: reader.integer(),
+      maintenanceMarginPpm: reader.integer(),
+      shortSelling: reader.boolean(),
+      setBy: reader.string(),
+    }),
+  },
+  SetMark: {
+    code: 41,
+    write(writer, command) {
+      writer.index(command.instrument, 'instrument');
+      writer.member(MARK_METHODS, command.method, 'method');
+      writer.optionalInteger(command.settlementPxTicks, 'settlementPxTicks');
+      writer.string(command.setBy, 'setBy');
+    },
+    read: (reader) => ({
+      type: 'SetMark',
+      instrument: reader.index(),
+      method: reader.member(MARK_METHODS),
+      settlementPxTicks: reader.optionalInteger(),
+      setBy: reader.string(),
     }),
   },
 };

@@ -12,6 +12,7 @@ import type {
   AccountKind,
   AuctionKind,
   BatchMode,
+  MarkMethod,
   OrdType,
   SelfTradePrevention,
   Side,
@@ -129,6 +130,29 @@ export interface SetKillSwitch {
   readonly setBy: string;
 }
 
+/** Sets what margin accounts must put up for positions in an instrument; binds at once, open positions included. */
+export interface SetMarginTerms {
+  readonly type: 'SetMarginTerms';
+  readonly instrument: number;
+  /** Share of a position's value that opening it takes, parts per million, 1 to 1,000,000. */
+  readonly initialMarginPpm: number;
+  /** Share below which positions are liquidated, parts per million, 0 to initialMarginPpm. */
+  readonly maintenanceMarginPpm: number;
+  /** Whether margin accounts may sell what they do not hold. */
+  readonly shortSelling: boolean;
+  readonly setBy: string;
+}
+
+/** Sets what positions in an instrument are valued at. */
+export interface SetMark {
+  readonly type: 'SetMark';
+  readonly instrument: number;
+  readonly method: MarkMethod;
+  /** Settlement price; null keeps the one before. SETTLEMENT needs one. */
+  readonly settlementPxTicks: number | null;
+  readonly setBy: string;
+}
+
 /** FIX NewOrderSingle. */
 export interface PlaceOrder {
   readonly type: 'PlaceOrder';
@@ -241,6 +265,8 @@ export type Command =
   | AdjustBalance
   | SetRiskLimits
   | SetKillSwitch
+  | SetMarginTerms
+  | SetMark
   | PlaceOrder
   | CancelOrder
   | ReplaceOrder

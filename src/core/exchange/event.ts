@@ -12,6 +12,8 @@ import type {
   AggressorSide,
   AuctionKind,
   CancelReason,
+  MarginStatus,
+  MarkMethod,
   OrdRejReason,
   OrdStatus,
   OrdType,
@@ -110,6 +112,37 @@ export interface KillSwitchSet extends EventHeader {
   readonly account: number;
   readonly engaged: boolean;
   readonly setBy: string;
+}
+
+export interface MarginTermsSet extends EventHeader {
+  readonly type: 'MarginTermsSet';
+  readonly instrument: number;
+  readonly initialMarginPpm: number;
+  readonly maintenanceMarginPpm: number;
+  readonly shortSelling: boolean;
+  readonly setBy: string;
+}
+
+export interface MarkSet extends EventHeader {
+  readonly type: 'MarkSet';
+  readonly instrument: number;
+  readonly method: MarkMethod;
+  /** Price of the last settlement; null = none. */
+  readonly settlementPxTicks: number | null;
+  readonly setBy: string;
+}
+
+/** A margin pool stands otherwise than before. After LIQUIDATION follows what was canceled and sold to mend it. */
+export interface MarginStatusChanged extends EventHeader {
+  readonly type: 'MarginStatusChanged';
+  readonly account: number;
+  /** Quote asset of the pool. */
+  readonly asset: number;
+  readonly status: MarginStatus;
+  /** Money and positions at their marks, quote units. */
+  readonly equityUnits: number;
+  readonly initialUnits: number;
+  readonly maintenanceUnits: number;
 }
 
 /** An AdjustBalance that was done (the new balance follows as BalanceUpdated). */
@@ -339,6 +372,9 @@ export type ExchangeEvent =
   | AccountOpened
   | RiskLimitsSet
   | KillSwitchSet
+  | MarginTermsSet
+  | MarkSet
+  | MarginStatusChanged
   | BalanceAdjusted
   | BalanceUpdated
   | PositionUpdated

@@ -5,7 +5,7 @@
  * clock, no random numbers and no I/O. Events of a command, in order: what happened to orders and trades, as it
  * happened; then once for each key whose value changed, AuctionIndicative (by instrument), BookLevelChanged (by
  * instrument, BUY before SELL, best price first), BalanceUpdated (by account, asset) and PositionUpdated (by account, instrument).
- * A refusal is an event. A broken invariant throws, and the exchange then refuses every further command.
+ * What margin calls and liquidations do stands behind what the command itself did. A refusal is an event. A broken invariant throws, and the exchange then refuses every further command.
  * Complexity: O(1) for each order met or changed; see the parts for what allocates when tables grow.
  */
 import { Gathering } from '../auction/gathering.js';
@@ -15,6 +15,8 @@ import { Matcher } from '../matching/matcher.js';
 import { NIL } from '../matching/order-table.js';
 import { StopTrigger } from '../matching/stop-trigger.js';
 import { WorkingOrders } from '../matching/working-orders.js';
+import { Liquidation } from '../risk/liquidation.js';
+import { Margin } from '../risk/margin.js';
 import { OrderCheck } from '../risk/order-check.js';
 import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
@@ -25,6 +27,7 @@ import type { Command, PlaceOrder } from './command.js';
 import type { ExchangeEvent } from './event.js';
 import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
+import { MarginAdministration } from './margin-administration.js';
 import { OrderEntry } from './order-entry.js';
 import { type OrderPreview, previewOrder } from './preview.js';
 import { type QueuePosition, queuePositions } from './queue-position.js';
@@ -38,23 +41,13 @@ export type { ExchangeOptions } from './state.js';
 
 export class Exchange {
   #state: ExchangeState;
-  #entry: OrderEntry;
-  #administration: Administration;
-  #batches: BatchEntry;
-  #phases: Phases;
-  #working: WorkingOrders;
+  #parts: Parts;
   #failure: string | null = null;
 
   /** @throws RangeError naming an option that is outside its bounds */
   constructor(options: ExchangeOptions = {}) {
     this.#state = new ExchangeState(capacitiesOf(options));
-    ({
-      entry: this.#entry,
-      administration: this.#administration,
-      working: this.#working,
-      batches: this.#batches,
-      phases: this.#phases,
-    } = partsOf(this.#state));
+    this.#parts = partsOf(this.#state);
   }
 
   /**
@@ -64,13 +57,7 @@ export class Exchange {
   static restore(bytes: Uint8Array): Exchange {
     const exchange = new Exchange();
     exchange.#state = readSnapshot(bytes);
-    ({
-      entry: exchange.#entry,
-      administration: exchange.#administration,
-      working: exchange.#working,
-      batches: exchange.#batches,
-      phases: exchange.#phases,
-    } = partsOf(exchange.#state));
+    exchange.#parts = partsOf(exchange.#state);
     return exchange;
   }
 
@@ -89,10 +76,15 @@ export class Exchange {
     return this.#state.timeUs;
   }
 
-  /** Time at which the next order ends by time, microseconds since 1970 UTC; null while none does. */
+  /**
+   * Time at which the exchange has something to do by itself, microseconds since 1970 UTC: an order ends by time, a
+   * margin pool is to be liquidated further; null while there is nothing.
+   */
   get nextDueUs(): number | null {
     const { expiries, orders } = this.#state;
-    return expiries.next === NIL ? null : orders.dueUs[expiries.next]!;
+    const expiryUs = expiries.next === NIL ? Number.POSITIVE_INFINITY : orders.dueUs[expiries.next]!;
+    const dueUs = Math.min(expiryUs, this.#parts.liquidation.nextDueUs ?? Number.POSITIVE_INFINITY);
+    return dueUs === Number.POSITIVE_INFINITY ? null : dueUs;
   }
 
   /**
@@ -112,6 +104,7 @@ export class Exchange {
     try {
       this.#expireDue();
       this.#execute(command);
+      this.#parts.liquidation.endCommand(command.type === 'SetMarginTerms' || command.type === 'SetMark');
       this.#tellChanges();
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
@@ -130,7 +123,7 @@ export class Exchange {
   preview(command: PlaceOrder, timeUs: number): OrderPreview {
     if (this.#failure !== null) throw new InvariantError(`the exchange stopped: ${this.#failure}`);
     try {
-      return previewOrder(this.#state, this.#entry, command, timeUs, () => this.#expireDue());
+      return previewOrder(this.#state, this.#parts.entry, command, timeUs, () => this.#expireDue());
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
@@ -170,57 +163,63 @@ export class Exchange {
   #execute(command: Command): void {
     switch (command.type) {
       case 'PlaceOrder':
-        this.#entry.place(command);
+        this.#parts.entry.place(command);
         break;
       case 'CancelOrder':
-        this.#entry.cancel(command);
+        this.#parts.entry.cancel(command);
         break;
       case 'ReplaceOrder':
-        this.#entry.replace(command);
+        this.#parts.entry.replace(command);
         break;
       case 'CancelAllOrders':
-        this.#entry.cancelAll(command);
+        this.#parts.entry.cancelAll(command);
         break;
       case 'PlaceOrders':
-        this.#batches.placeAll(command);
+        this.#parts.batches.placeAll(command);
         break;
       case 'CancelOrders':
-        this.#batches.cancelSome(command);
+        this.#parts.batches.cancelSome(command);
         break;
       case 'MassQuote':
-        this.#batches.quote(command);
+        this.#parts.batches.quote(command);
         break;
       case 'AdjustBalance':
-        this.#administration.adjustBalance(command);
+        this.#parts.administration.adjustBalance(command);
         break;
       case 'RegisterAsset':
-        this.#administration.registerAsset(command);
+        this.#parts.administration.registerAsset(command);
         break;
       case 'ListInstrument':
-        this.#administration.listInstrument(command);
+        this.#parts.administration.listInstrument(command);
         break;
       case 'SetTradingStatus':
-        this.#administration.setTradingStatus(command);
+        this.#parts.administration.setTradingStatus(command);
         break;
       case 'StartAuction':
-        this.#administration.startAuction(command);
+        this.#parts.administration.startAuction(command);
         break;
       case 'AdvanceSession':
-        this.#administration.advanceSession(command);
+        this.#parts.administration.advanceSession(command);
         break;
       case 'SetTradingCalendar':
-        this.#administration.setTradingCalendar(command);
+        this.#parts.administration.setTradingCalendar(command);
         break;
       case 'OpenAccount':
-        this.#administration.openAccount(command);
+        this.#parts.administration.openAccount(command);
         break;
       case 'SetRiskLimits':
-        this.#administration.setRiskLimits(command);
+        this.#parts.administration.setRiskLimits(command);
         break;
       case 'AdvanceTime':
         break;
+      case 'SetMarginTerms':
+        this.#parts.marginAdministration.setTerms(command);
+        break;
+      case 'SetMark':
+        this.#parts.marginAdministration.setMark(command);
+        break;
       case 'SetKillSwitch':
-        this.#administration.setKillSwitch(command);
+        this.#parts.administration.setKillSwitch(command);
         break;
       default:
         throw new InvariantError(`no command is named ${(command as { type: string }).type}`);
@@ -231,7 +230,7 @@ export class Exchange {
   #expireDue(): void {
     const { expiries, orders, timeUs } = this.#state;
     for (let slot = expiries.next; slot !== NIL && orders.dueUs[slot]! <= timeUs; slot = expiries.next) {
-      this.#working.expire(slot);
+      this.#parts.working.expire(slot);
     }
   }
 
@@ -250,7 +249,7 @@ export class Exchange {
       const listing = state.listings[levels.sideIndex[levels.touched[index]!]! >>> 1]!;
       if (listing.auctionKind !== NONE) state.touchAuction(listing);
     }
-    this.#phases.tellIndicatives();
+    this.#parts.phases.tellIndicatives();
   }
 
   #tellLevels(): void {
@@ -292,14 +291,29 @@ export class Exchange {
   }
 }
 
-function partsOf(state: ExchangeState) {
+/** The parts that act on one state. */
+interface Parts {
+  readonly entry: OrderEntry;
+  readonly administration: Administration;
+  readonly marginAdministration: MarginAdministration;
+  readonly batches: BatchEntry;
+  readonly phases: Phases;
+  readonly working: WorkingOrders;
+  readonly liquidation: Liquidation;
+}
+
+function partsOf(state: ExchangeState): Parts {
   const working = new WorkingOrders(state);
+  const margin = new Margin(state);
   const matcher = new Matcher(state, working);
-  const stops = new StopTrigger(state, working, matcher);
-  const check = new OrderCheck(state, matcher);
+  const stops = new StopTrigger(state, working, matcher, margin);
+  const check = new OrderCheck(state, matcher, margin);
   const gathering = new Gathering(state, working);
   const phases = new Phases(state, working, gathering, new Uncross(state, working, matcher), stops);
   const entry = new OrderEntry(state, working, matcher, check, stops, gathering);
   const batches = new BatchEntry(state, working, check, entry);
-  return { entry, administration: new Administration(state, entry, phases), working, batches, phases };
+  const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
+  const administration = new Administration(state, entry, phases, margin);
+  const marginAdministration = new MarginAdministration(state);
+  return { entry, administration, marginAdministration, batches, phases, working, liquidation };
 }

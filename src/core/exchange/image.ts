@@ -7,6 +7,7 @@
 import { bodyOf, tellStatus } from '../auction/phases.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL } from '../matching/order-table.js';
+import { Margin } from '../risk/margin.js';
 import { memberOf, NONE } from '../values/codes.js';
 import { TRADING_STATUSES } from '../values/vocabulary.js';
 import type { ExchangeEvent } from './event.js';
@@ -20,8 +21,11 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   const buffer = new EventBuffer();
   buffer.begin(state.eventSequence, state.commandSequence, state.timeUs);
   tellReferenceData(state, buffer);
+  tellMargin(state, buffer);
   const { ledger, positions } = state;
-  for (const row of ledger.rows.sortedRows()) if (ledger.total[row] !== 0) buffer.balance(ledger, row);
+  for (const row of ledger.rows.sortedRows()) {
+    if (ledger.total[row] !== 0 || ledger.held[row] !== 0) buffer.balance(ledger, row);
+  }
   for (const row of positionRows(state)) buffer.position(positions, row);
   const sides = state.listings.flatMap((listing) => [listing.bids, listing.asks]);
   for (const side of sides) tellLevels(state, side, buffer);
@@ -66,6 +70,25 @@ function tellReferenceData(state: ExchangeState, buffer: EventBuffer): void {
   }
   for (const { index: account, killSwitch: engaged, killSwitchSetBy } of state.accounts) {
     if (killSwitchSetBy !== null) buffer.body({ type: 'KillSwitchSet', account, engaged, setBy: killSwitchSetBy });
+  }
+}
+
+/** Tells margin terms and marks that were set, and pools that are not healthy. */
+function tellMargin(state: ExchangeState, buffer: EventBuffer): void {
+  const { margin } = state;
+  const measure = new Margin(state);
+  for (const { index: instrument } of state.listings) {
+    const { setBy, ...terms } = margin.termsOf(instrument);
+    if (setBy !== null) buffer.body({ type: 'MarginTermsSet', instrument, ...terms, setBy });
+  }
+  for (const { index: instrument } of state.listings) {
+    const { setBy, ...mark } = margin.markOf(instrument);
+    if (setBy !== null) buffer.body({ type: 'MarkSet', instrument, ...mark, setBy });
+  }
+  for (const pool of margin.troubled()) {
+    measure.measure(pool.account, pool.asset);
+    const { equityUnits, initialUnits, maintenanceUnits } = measure;
+    buffer.body({ type: 'MarginStatusChanged', ...pool, equityUnits, initialUnits, maintenanceUnits });
   }
 }
 

@@ -86,6 +86,32 @@ export class OrderEntry {
     return ACCEPTED;
   }
 
+  /** Sends a reduceOnly MARKET order past every check, for a liquidation. @param limitTicks worst price */
+  reduceAtMarket(account: number, listing: Listing, side: number, lots: number, limitTicks: number): void {
+    const slot = this.#newSlot({
+      type: 'PlaceOrder',
+      account,
+      instrument: listing.index,
+      side: side === BUY ? 'BUY' : 'SELL',
+      ordType: 'MARKET',
+      timeInForce: 'IOC',
+      orderQtyLots: lots,
+      priceTicks: null,
+      stopPxTicks: null,
+      trailingOffsetTicks: null,
+      trailingPpm: null,
+      displayQtyLots: null,
+      expireTimeUs: null,
+      postOnly: false,
+      reduceOnly: true,
+      selfTradePrevention: 'CANCEL_OLDEST',
+      clOrdId: null,
+    });
+    this.check.limitTicks = limitTicks;
+    this.check.gathers = false;
+    this.#accept(slot, listing);
+  }
+
   /**
    * Tells an order as rejected that another one kept from being placed. Its key is remembered with this result.
    * The check's arithmetic is told with it.
@@ -318,6 +344,7 @@ export class OrderEntry {
     check.displayQtyLots = orders.displayQtyLots[slot]!;
     check.expireTimeUs = orders.expireTimeUs[slot]!;
     check.heldUnits = 0;
+    check.replacedSlot = NIL;
     check.isNew = true;
     check.keepsTrailing = false;
   }
@@ -344,6 +371,7 @@ export class OrderEntry {
     check.displayQtyLots = Math.min(display, check.orderQtyLots);
     check.expireTimeUs = orders.expireTimeUs[slot]!;
     check.heldUnits = orders.heldUnits[slot]!;
+    check.replacedSlot = slot;
     check.isNew = false;
   }
 

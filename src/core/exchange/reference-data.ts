@@ -5,7 +5,8 @@
  * carry, and back. Memory: one entry an asset, instrument and account.
  */
 import { createTerms, type InstrumentTerms } from '../instrument/terms.js';
-import type { AccountKind, TradingStatus } from '../values/vocabulary.js';
+import { DEFAULT_MARK, FULL_PAYMENT, type MarginTerms, type MarkTerms } from '../risk/margin-book.js';
+import type { AccountKind, Side, TradingStatus } from '../values/vocabulary.js';
 import type { RiskLimitValues } from './command.js';
 import type { ExchangeEvent } from './event.js';
 
@@ -23,6 +24,8 @@ export interface InstrumentEntry {
   readonly terms: InstrumentTerms;
   readonly status: TradingStatus;
   readonly statusReason: string;
+  readonly margin: MarginTerms;
+  readonly mark: MarkTerms;
 }
 
 export interface AccountEntry {
@@ -92,6 +95,17 @@ export class ReferenceData {
     return present(this.assets[index], 'asset', index);
   }
 
+  /**
+   * Returns the asset that the funds rule counts an order in: what a cash account pays with; for a margin account the
+   * quote, but for a sale without short selling, which needs the base.
+   */
+  fundsAssetOf(account: number, instrument: number, side: Side): AssetEntry & { readonly onMargin: boolean } {
+    const { baseAsset, quoteAsset, margin } = this.instrumentAt(instrument);
+    const isMargin = this.accounts[account]?.kind === 'MARGIN';
+    const paysQuote = side === 'BUY' || (isMargin && margin.shortSelling);
+    return { ...this.assetAt(paysQuote ? quoteAsset : baseAsset), onMargin: isMargin && paysQuote };
+  }
+
   /** Takes what concerns reference data from an event; every other event changes nothing. */
   apply(event: ExchangeEvent): void {
     switch (event.type) {
@@ -112,6 +126,8 @@ export class ReferenceData {
           terms: createTerms(event.spec, base.scale, quote.scale),
           status: event.status,
           statusReason: '',
+          margin: FULL_PAYMENT,
+          mark: DEFAULT_MARK,
         };
         this.#instrumentBySymbol.set(event.spec.symbol, event.instrument);
         break;
@@ -123,6 +139,18 @@ export class ReferenceData {
           statusReason: event.reason,
         };
         break;
+      case 'MarginTermsSet': {
+        const { initialMarginPpm, maintenanceMarginPpm, shortSelling, setBy } = event;
+        const margin = { initialMarginPpm, maintenanceMarginPpm, shortSelling, setBy };
+        this.instruments[event.instrument] = { ...this.instrumentAt(event.instrument), margin };
+        break;
+      }
+      case 'MarkSet': {
+        const { method, settlementPxTicks, setBy } = event;
+        const mark = { method, settlementPxTicks, setBy };
+        this.instruments[event.instrument] = { ...this.instrumentAt(event.instrument), mark };
+        break;
+      }
       case 'AccountOpened':
         this.accounts[event.account] = {
           account: event.account,

@@ -47,6 +47,7 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
   for (const account of state.accounts) describeAccountOrders(state, account, sink);
   state.clOrdIds.describe(sink);
   state.transferIds.describe(sink);
+  state.margin.describe(sink);
 }
 
 function describeCounters(state: ExchangeState, sink: StateSink): void {
@@ -123,7 +124,7 @@ export function describeLimits(limits: RiskLimitValues, sink: StateSink): void {
 
 function describeBalances(state: ExchangeState, sink: StateSink): void {
   const { ledger } = state;
-  const rows = ledger.rows.sortedRows().filter((row) => ledger.total[row] !== 0);
+  const rows = ledger.rows.sortedRows().filter((row) => ledger.total[row] !== 0 || ledger.held[row] !== 0);
   sink.number(rows.length);
   for (const row of rows) {
     sink.number(ledger.rows.firstOf(row));

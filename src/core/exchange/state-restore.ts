@@ -5,9 +5,15 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
 import { AWAITS_CLOSE, GATHERED_MARKET, NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account } from '../risk/account.js';
-import { NONE, TRADING_STATUS } from '../values/codes.js';
+import { memberOf, NONE, TRADING_STATUS } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
-import type { AccountKind, SelfTradePrevention, TradingStatus } from '../values/vocabulary.js';
+import {
+  type AccountKind,
+  MARGIN_STATUSES,
+  MARK_METHODS,
+  type SelfTradePrevention,
+  type TradingStatus,
+} from '../values/vocabulary.js';
 import { createListing } from './administration.js';
 import type { RiskLimitValues } from './command.js';
 import type { IdempotencyIndex } from './idempotency.js';
@@ -44,6 +50,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   for (const account of state.accounts) restoreAccountOrders(state, account, source);
   restoreKeys(state.clOrdIds, source);
   restoreKeys(state.transferIds, source);
+  restoreMargin(state, source);
   state.ledger.rows.clearTouched();
   state.positions.rows.clearTouched();
   state.levels.clearTouched();
@@ -125,8 +132,7 @@ function restoreAccount(state: ExchangeState, source: StateSource, index: number
   account.limitsSetBy = source.text();
   account.killSwitch = source.number() === 1;
   account.killSwitchSetBy = source.text();
-  state.accounts.push(account);
-  state.accountById.set(accountId, index);
+  state.addAccount(account);
 }
 
 function restoreLimits(source: StateSource): RiskLimitValues {
@@ -269,6 +275,25 @@ function restoreKeys(keys: IdempotencyIndex, source: StateSource): void {
     const commandSequence = source.number();
     const timeUs = source.number();
     keys.add(owner, key, orderId, commandSequence, timeUs, source.number(), source.number());
+  }
+}
+
+function restoreMargin({ margin }: ExchangeState, source: StateSource): void {
+  for (let count = source.number(); count > 0; count -= 1) {
+    const instrument = source.number();
+    const initialMarginPpm = source.number();
+    const maintenanceMarginPpm = source.number();
+    const shortSelling = source.number() === 1;
+    margin.setTerms(instrument, { initialMarginPpm, maintenanceMarginPpm, shortSelling, setBy: source.text() });
+  }
+  for (let count = source.number(); count > 0; count -= 1) {
+    const instrument = source.number();
+    const method = memberOf(MARK_METHODS, source.number());
+    margin.setMark(instrument, { method, settlementPxTicks: optionalOf(source), setBy: source.text() });
+  }
+  for (let count = source.number(); count > 0; count -= 1) {
+    const key = source.number();
+    margin.restoreStatus(key, memberOf(MARGIN_STATUSES, source.number()));
   }
 }
 

@@ -11,6 +11,7 @@ import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
 import { QuoteTable } from '../matching/quote-table.js';
 import type { Account } from '../risk/account.js';
 import { Ledger } from '../risk/ledger.js';
+import { MarginBook } from '../risk/margin-book.js';
 import { PAIR_SPAN } from '../risk/pair-table.js';
 import { Positions } from '../risk/positions.js';
 import { EventBuffer } from './event-buffer.js';
@@ -111,6 +112,7 @@ export class ExchangeState {
   readonly levels = new LevelTable();
   readonly ledger = new Ledger();
   readonly positions = new Positions();
+  readonly margin = new MarginBook();
   readonly clOrdIds: IdempotencyIndex;
   readonly transferIds: IdempotencyIndex;
   /** Where events are told; a preview puts another one in its place. */
@@ -128,6 +130,15 @@ export class ExchangeState {
     this.expiries = new ExpiryHeap(this.orders);
     this.clOrdIds = new IdempotencyIndex(capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
     this.transferIds = new IdempotencyIndex(capacities.maxTransferIds, capacities.transferIdRetentionUs);
+  }
+
+  /** Puts an account behind the others. */
+  addAccount(account: Account): void {
+    this.accounts.push(account);
+    this.accountById.set(account.accountId, account.index);
+    if (account.kind !== 'MARGIN') return;
+    this.margin.accounts.push(account.index);
+    this.ledger.debtors.add(account.index);
   }
 
   /** @param sideIndex instrument × 2 + side */

@@ -13,6 +13,8 @@ import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import { highestPrice, lowestPrice } from '../risk/collar.js';
+import type { Margin } from '../risk/margin.js';
+import { MarginCheck } from '../risk/margin-check.js';
 import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
 import type { Matcher } from './matcher.js';
@@ -21,11 +23,16 @@ import { ACTIVE, REDUCE_ONLY, TRIGGERED, WAITING } from './order-table.js';
 import { endsAtMarket, type WorkingOrders } from './working-orders.js';
 
 export class StopTrigger {
+  readonly #marginCheck: MarginCheck;
+
   constructor(
     private readonly state: ExchangeState,
     private readonly working: WorkingOrders,
     private readonly matcher: Matcher,
-  ) {}
+    private readonly margin: Margin,
+  ) {
+    this.#marginCheck = new MarginCheck(state, margin);
+  }
 
   /** Lets an accepted stop wait, or queues it where the last trade triggers it already and the instrument is open. */
   arm(slot: number, listing: Listing): void {
@@ -68,7 +75,7 @@ export class StopTrigger {
     if ((orders.flags[slot]! & REDUCE_ONLY) !== 0 && !this.#cutToPosition(slot)) return;
     const listing = this.working.listingOf(slot);
     const limit = this.#limitOf(slot, listing);
-    if (endsAtMarket(orders.ordType[slot]!) && !this.#canPay(slot, listing, limit)) {
+    if (!this.#canPay(slot, listing, limit)) {
       this.working.cancel(slot, CANCEL.INSUFFICIENT_FUNDS);
       return;
     }
@@ -89,14 +96,34 @@ export class StopTrigger {
     return bound(account, listing, listing.referencePxTicks);
   }
 
-  /** Sells hold their base already. */
+  /** Sells hold their base already, a STOP_LIMIT what its price takes. */
   #canPay(slot: number, listing: Listing, limit: number): boolean {
     const { orders, ledger } = this.state;
-    if (orders.side[slot] !== BUY) return true;
+    if (this.working.accountOf(slot).kind === 'MARGIN') return this.#hasMargin(slot, listing, limit);
+    if (orders.side[slot] !== BUY || !endsAtMarket(orders.ordType[slot]!)) return true;
     this.#probe(slot, listing, limit, false);
     const { probedUnits } = this.matcher;
     const available = ledger.availableOf(orders.account[slot]!, listing.quoteAsset) + orders.heldUnits[slot]!;
     return probedUnits + floorPpm(probedUnits, listing.takerFeePpm) <= available;
+  }
+
+  /** Weighs the pool again: while the stop waited its loss against the mark did not count. */
+  #hasMargin(slot: number, listing: Listing, limit: number): boolean {
+    const { orders } = this.state;
+    const side = orders.side[slot]!;
+    const heldUnits = orders.heldUnits[slot]!;
+    let lots = orders.leavesQtyLots[slot]!;
+    let neededUnits = heldUnits;
+    let costUnits = this.margin.costOf(listing, side, limit, lots, false);
+    if (endsAtMarket(orders.ordType[slot]!)) {
+      this.#probe(slot, listing, limit, false);
+      const { probedLots, probedUnits } = this.matcher;
+      lots = probedLots;
+      costUnits = this.margin.marketCostOf(listing, side, probedLots, probedUnits);
+      if (side === BUY) neededUnits = probedUnits + floorPpm(probedUnits, listing.takerFeePpm);
+    }
+    const proposal = { listing, side, lots, neededUnits, costUnits, replacedSlot: slot, heldUnits };
+    return !this.#marginCheck.refuses(orders.account[slot]!, proposal);
   }
 
   #isFillable(slot: number, listing: Listing, limit: number): boolean {

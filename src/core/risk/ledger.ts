@@ -1,7 +1,8 @@
 /**
  * Balances: what each account owns of each asset, and how much of it working orders hold.
  *
- * Invariants, checked at every movement: 0 ≤ held ≤ total; the sum of all balances of an asset is its supply,
+ * Invariants, checked at every movement: 0 ≤ held, and held ≤ total but for margin accounts, which may owe: a loan of
+ * money or a short sale is a balance below 0, and what their orders hold is what these may pay out. The sum of all balances of an asset is its supply,
  * which only deposits and withdrawals change and which stays within 2^53 − 1, so that no sum of balances or of
  * resting quantity can leave the safe integers.
  * Units: smallest units of the asset. Complexity: O(1).
@@ -19,6 +20,8 @@ export class Ledger {
   heldBefore = new Float64Array(0);
   /** Units in existence, by asset. */
   readonly supply: number[] = [];
+  /** Accounts whose balances may fall below 0 or below what is held: margin accounts. */
+  readonly debtors = new Set<number>();
   /** Rows by (account, asset). */
   readonly rows: PairTable;
   readonly recorder = new RowRecorder(this, ['total', 'held']);
@@ -89,6 +92,7 @@ export class Ledger {
     const total = this.total[row]!;
     if (held < 0 || held > total || total > Number.MAX_SAFE_INTEGER) {
       const account = this.rows.firstOf(row);
+      if (this.debtors.has(account) && held >= 0 && Math.abs(total) <= Number.MAX_SAFE_INTEGER) return;
       const asset = this.rows.secondOf(row);
       throw new InvariantError(`account ${account} holds ${held} of ${total} units of asset ${asset}`);
     }

@@ -17,7 +17,7 @@ import { phaseRefusal } from '../auction/trading-phase.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
-import { POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import { NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
 import { trailingDistance } from '../matching/stop-book.js';
 import { endsAtMarket } from '../matching/working-orders.js';
 import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
@@ -25,6 +25,8 @@ import { floorPpm } from '../values/decimal.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
 import { collarTicks, protectionPrice } from './collar.js';
+import type { Margin } from './margin.js';
+import { MarginCheck } from './margin-check.js';
 
 /** Reasons to refuse a new order, the first that holds wins. A replace is checked from UNSUPPORTED_ORDER on. */
 export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
@@ -83,6 +85,8 @@ export class OrderCheck {
   expireTimeUs = NONE;
   /** Units that the order holds already, released by a replace. */
   heldUnits = 0;
+  /** Order that is replaced; NIL = none. */
+  replacedSlot = NIL;
   /** False in a replace: the order counts among the open ones already. */
   isNew = true;
   /** Set by `refusal`: the accepted order gathers for an auction and does not trade now. */
@@ -98,10 +102,15 @@ export class OrderCheck {
   /** Worst price that the order may trade at, set by `refusal` where it accepts. */
   limitTicks = 0;
 
+  readonly #marginCheck: MarginCheck;
+
   constructor(
     private readonly state: ExchangeState,
     private readonly matcher: Matcher,
-  ) {}
+    private readonly margin: Margin,
+  ) {
+    this.#marginCheck = new MarginCheck(state, margin);
+  }
 
   /** Forgets the arithmetic of the check before. */
   clear(): void {
@@ -112,7 +121,7 @@ export class OrderCheck {
 
   /** Returns the code of the first reason to refuse, NONE to accept. */
   refusal(account: Account, listing: Listing): number {
-    if (!this.#isSupported()) return REJECT.UNSUPPORTED_ORDER;
+    if (!this.#isSupported() || !this.#isForAccount(account, listing)) return REJECT.UNSUPPORTED_ORDER;
     if (this.#isQtyInvalid(listing)) return REJECT.INVALID_QTY;
     if (this.#isPriceInvalid(listing)) return REJECT.INVALID_PRICE;
     if ((listing.selfTradeModes & (1 << this.selfTradePrevention)) === 0) return REJECT.SELF_TRADE;
@@ -147,7 +156,7 @@ export class OrderCheck {
     this.#tellsAll = true;
     const modes = listing.selfTradeModes;
     const makesSense =
-      !tell('UNSUPPORTED_ORDER', !this.#isSupported()) &&
+      !tell('UNSUPPORTED_ORDER', !this.#isSupported() || !this.#isForAccount(account, listing)) &&
       !tell('INVALID_QTY', this.#isQtyInvalid(listing)) &&
       !tell('INVALID_PRICE', this.#isPriceInvalid(listing)) &&
       !tell('SELF_TRADE', (modes & (1 << this.selfTradePrevention)) === 0);
@@ -216,6 +225,10 @@ export class OrderCheck {
     if (this.displayQtyLots !== NONE && !this.#canRest) return false;
     if (this.timeInForce >= AT_THE_OPEN) return this.flags === 0 && this.displayQtyLots === NONE;
     return (this.flags & REDUCE_ONLY) === 0 || !this.#canRest;
+  }
+
+  #isForAccount(account: Account, listing: Listing): boolean {
+    return account.kind !== 'MARGIN' || this.margin.isTradable(listing);
   }
 
   #isTimeSupported(): boolean {
@@ -356,11 +369,31 @@ export class OrderCheck {
   }
 
   #isBeyondFunds(account: Account, listing: Listing): boolean {
+    if (account.kind === 'MARGIN') return this.#isBeyondMargin(account, listing);
     const { ledger } = this.state;
     const asset = this.side === BUY ? listing.quoteAsset : listing.baseAsset;
     const available = ledger.availableOf(account.index, asset) + this.heldUnits;
     const needed = this.#neededUnits(account, listing);
     return this.#weigh(needed > available, available, ledger.heldOf(account.index, asset), needed);
+  }
+
+  #isBeyondMargin(account: Account, listing: Listing): boolean {
+    const { side, heldUnits, replacedSlot } = this;
+    const neededUnits = this.#neededUnits(account, listing);
+    let lots = this.orderQtyLots - this.cumQtyLots;
+    let costUnits: number;
+    if (this.ordType === MARKET && !this.gathers) {
+      if (side !== BUY) this.#probe(account, listing, false);
+      lots = this.matcher.probedLots;
+      costUnits = this.margin.marketCostOf(listing, side, lots, this.matcher.probedUnits);
+    } else {
+      const price = this.ordType === MARKET ? this.limitTicks : this.#valuedAt(listing);
+      costUnits = this.margin.costOf(listing, side, price, lots, isStop(this.ordType));
+    }
+    const proposal = { listing, side, lots, neededUnits, costUnits, replacedSlot, heldUnits };
+    const refuses = this.#marginCheck.refuses(account.index, proposal);
+    const { limit, current, projected } = this.#marginCheck;
+    return this.#weigh(refuses, limit, current, projected);
   }
 
   #neededUnits(account: Account, listing: Listing): number {

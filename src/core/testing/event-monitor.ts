@@ -39,6 +39,8 @@ export class EventMonitor {
   readonly #fees = new Map<string, number>();
   /** Prices in the public book, by `instrument/side`. */
   readonly #prices = new Map<string, Set<number>>();
+  /** Margin accounts. */
+  readonly #debtors = new Set<number>();
   #sequence = 0;
 
   /** Follows the events of one command. @throws Error naming the first broken invariant */
@@ -61,6 +63,9 @@ export class EventMonitor {
       case 'InstrumentListed':
         this.#instruments.set(event.instrument, event);
         this.#phases.set(event.instrument, { status: event.status, auction: null });
+        break;
+      case 'AccountOpened':
+        if (event.kind === 'MARGIN') this.#debtors.add(event.account);
         break;
       case 'TradingStatusChanged':
         this.#phase(event);
@@ -203,7 +208,7 @@ export class EventMonitor {
     for (const event of events) {
       if (event.type !== 'BalanceUpdated') continue;
       must(
-        event.heldUnits >= 0 && event.heldUnits <= event.totalUnits,
+        event.heldUnits >= 0 && (event.heldUnits <= event.totalUnits || this.#debtors.has(event.account)),
         `held ${event.heldUnits} of ${event.totalUnits}`,
       );
       const change = replace(this.#totals, `${event.account}/${event.asset}`, event.totalUnits);

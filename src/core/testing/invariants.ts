@@ -1,6 +1,8 @@
 /** What must hold after every command, whatever it was; read from the exchange's own image and events. */
 import type { ExchangeEvent } from '../exchange/event.js';
 import type { Exchange } from '../exchange/exchange.js';
+import type { InstrumentSpec } from '../instrument/instrument.js';
+import { createTerms } from '../instrument/terms.js';
 import { must } from './must.js';
 
 /** Throws an Error naming the first broken invariant. @param supply units by asset that were put in from outside */
@@ -17,20 +19,62 @@ export function checkInvariants(
   must(exchange.eventSequence === sequenceBefore + events.length, 'the sequence is not that of the last event');
   const image = exchange.image();
   checkBalances(image, supply);
+  checkHolds(image);
   checkOrders(image);
   checkBooks(image);
 }
 
 function checkBalances(image: readonly ExchangeEvent[], supply: ReadonlyMap<number, number>): void {
   const sums = new Map<number, number>();
+  const debtors = new Set<number>();
   for (const event of image) {
+    if (event.type === 'AccountOpened' && event.kind === 'MARGIN') debtors.add(event.account);
     if (event.type !== 'BalanceUpdated') continue;
-    must(event.heldUnits >= 0 && event.heldUnits <= event.totalUnits, `held ${event.heldUnits} of ${event.totalUnits}`);
+    const isPaid = event.heldUnits <= event.totalUnits || debtors.has(event.account);
+    must(event.heldUnits >= 0 && isPaid, `held ${event.heldUnits} of ${event.totalUnits}`);
     sums.set(event.asset, (sums.get(event.asset) ?? 0) + event.totalUnits);
   }
   for (const [asset, units] of supply) {
     must((sums.get(asset) ?? 0) === units, `asset ${asset}: balances sum to ${sums.get(asset)}, supply is ${units}`);
   }
+}
+
+/** What is held is what the working orders may cost, fees included: to the unit, whatever was canceled, filled or amended. */
+function checkHolds(image: readonly ExchangeEvent[]): void {
+  const assets = new Map<string, { readonly asset: number; readonly scale: number }>();
+  const specs: InstrumentSpec[] = [];
+  const needed = new Map<string, bigint>();
+  const untold = new Set<string>();
+  const add = (key: string, units: bigint) => needed.set(key, (needed.get(key) ?? 0n) + units);
+  for (const event of image) {
+    if (event.type === 'AssetRegistered') assets.set(event.code, event);
+    if (event.type === 'InstrumentListed') specs[event.instrument] = event.spec;
+    if (event.type !== 'OrderAccepted') continue;
+    const spec = specs[event.instrument]!;
+    const [base, quote] = [assets.get(spec.baseAsset)!, assets.get(spec.quoteAsset)!];
+    const { quoteUnitsPerTickLot, baseUnitsPerLot } = createTerms(spec, base.scale, quote.scale);
+    const lots = BigInt(event.leavesQtyLots);
+    if (event.side === 'SELL') {
+      add(`${event.account} ${base.asset}`, lots * BigInt(baseUnitsPerLot));
+    } else if (event.ordType === 'MARKET' || event.ordType === 'TRAILING_STOP') {
+      // One gathers for an auction and holds at its protection price, the other keeps its first hold while it trails.
+      untold.add(`${event.account} ${quote.asset}`);
+    } else {
+      const notional = BigInt(event.priceTicks ?? event.stopPxTicks!) * lots * BigInt(quoteUnitsPerTickLot);
+      const fee = notional * BigInt(Math.max(spec.makerFeePpm, spec.takerFeePpm));
+      add(`${event.account} ${quote.asset}`, notional + (fee + 999_999n) / 1_000_000n);
+    }
+  }
+  for (const event of image) {
+    if (event.type !== 'BalanceUpdated') continue;
+    const key = `${event.account} ${event.asset}`;
+    must(
+      untold.has(key) || BigInt(event.heldUnits) === (needed.get(key) ?? 0n),
+      `${key} holds ${event.heldUnits}, needs ${needed.get(key)}`,
+    );
+    needed.delete(key);
+  }
+  must(needed.size === 0, `orders need what is not held: ${[...needed.keys()].join()}`);
 }
 
 function checkOrders(image: readonly ExchangeEvent[]): void {

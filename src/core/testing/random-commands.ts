@@ -59,6 +59,24 @@ export const RANDOM_SETUP: readonly Command[] = [
   ...SPECS.map((spec) => ({ type: 'ListInstrument' as const, spec })),
   anAccount('venue', 'VENUE'),
   ...['ann', 'ben', 'cem'].map((id) => anAccount(id)),
+  ...['mia', 'max'].map((id) => anAccount(id, 'MARGIN')),
+  ...[0, 2].flatMap((asset) =>
+    [4, 5].map((account) => ({
+      type: 'AdjustBalance' as const,
+      account,
+      asset,
+      amountUnits: [400, 0, 400_000_000][asset]! * (account - 3),
+      transferId: `margin ${asset} ${account}`,
+    })),
+  ),
+  ...[0, 1, 2].map((instrument) => ({
+    type: 'SetMarginTerms' as const,
+    instrument,
+    initialMarginPpm: [60_000, 120_000, 500_000][instrument]!,
+    maintenanceMarginPpm: [40_000, 100_000, 480_000][instrument]!,
+    shortSelling: instrument !== 2,
+    setBy: 'tester',
+  })),
   ...[0, 1, 2, 3].flatMap((asset) =>
     [1, 2, 3].map((account) => ({
       type: 'AdjustBalance' as const,
@@ -71,7 +89,7 @@ export const RANDOM_SETUP: readonly Command[] = [
 ];
 
 const account = fc.oneof(
-  { weight: 30, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 5 }) },
   { weight: 1, arbitrary: fc.constant(7) },
 );
 const instrument = fc.oneof(
@@ -200,7 +218,7 @@ const others: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('SetRiskLimits' as const),
-      account: fc.integer({ min: 1, max: 3 }),
+      account: fc.integer({ min: 1, max: 5 }),
       limits: fc
         .record({
           maxOrderQtyE8: fc.option(fc.integer({ min: 5, max: 20 }).map((lots) => lots * 1e8)),
@@ -216,8 +234,34 @@ const others: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('SetKillSwitch' as const),
-      account: fc.integer({ min: 1, max: 3 }),
+      account: fc.integer({ min: 1, max: 5 }),
       engaged: fc.constantFrom(true, false, false),
+      setBy: fc.constant('tester'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        type: fc.constant('SetMarginTerms' as const),
+        instrument: fc.nat({ max: 2 }),
+        initialMarginPpm: fc.integer({ min: 20_000, max: 500_000 }),
+        maintenanceMarginPpm: fc.integer({ min: 50_000, max: 300_000 }),
+        shortSelling: fc.constantFrom(true, true, true, false),
+        setBy: fc.constant('tester'),
+      })
+      .map((terms) => ({
+        ...terms,
+        maintenanceMarginPpm: Math.min(terms.initialMarginPpm, terms.maintenanceMarginPpm),
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('SetMark' as const),
+      instrument: fc.nat({ max: 2 }),
+      method: fc.constantFrom('MID' as const, 'LAST' as const, 'LAST' as const, 'SETTLEMENT' as const),
+      settlementPxTicks: fc.integer({ min: 70, max: 130 }),
       setBy: fc.constant('tester'),
     }),
   },

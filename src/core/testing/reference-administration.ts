@@ -5,6 +5,8 @@ import { NO_LIMITS } from '../risk/account.js';
 import { StateHasher } from '../values/state-hash.js';
 import { movePhase, tellPhase } from './reference-auction.js';
 import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
+import { setMarginTerms, setMark } from './reference-liquidation.js';
+import { canLose, isMargin, withdrawableOf } from './reference-margin.js';
 import { referencePx } from './reference-rules.js';
 
 /** Valid administration only: its refusals are tested by tables, not by comparison. */
@@ -72,6 +74,10 @@ export function administer(core: ReferenceCore, command: Command): void {
     const { account, limits, setBy } = command;
     Object.assign(state.accounts[account]!, { limits, limitsSetBy: setBy });
     core.tell({ type: 'RiskLimitsSet', account, limits, setBy });
+  } else if (command.type === 'SetMarginTerms') {
+    setMarginTerms(core, command);
+  } else if (command.type === 'SetMark') {
+    setMark(core, command);
   } else if (command.type === 'SetKillSwitch') {
     const { account, engaged, setBy } = command;
     Object.assign(state.accounts[account]!, { killSwitch: engaged, killSwitchSetBy: setBy });
@@ -116,20 +122,20 @@ export function adjustBalance(core: ReferenceCore, command: AdjustBalance): void
     return;
   }
   const balance = state.balance(account, asset);
-  const available = balance.total - balance.held;
-  if (available + amountUnits < 0) {
+  const listed = state.instruments.find(({ base }) => base === asset);
+  const perLot = listed?.terms.baseUnitsPerLot ?? 1;
+  const lots = Math.floor((balance.total + amountUnits) / perLot) - Math.floor(balance.total / perLot);
+  const onMargin = isMargin(state, account);
+  const available = onMargin ? withdrawableOf(state, account, asset) : balance.total - balance.held;
+  const breaksMargin = onMargin && listed !== undefined && !canLose(state, account, listed, -lots);
+  if (amountUnits < 0 && (available + amountUnits < 0 || breaksMargin)) {
     const refusal = { limit: available, current: balance.held, projected: -amountUnits };
     core.refuse(request, { reason: 'INSUFFICIENT_FUNDS', ...refusal });
     return;
   }
   core.remember(state.transferIds, 0, transferId, input, 0, hasher);
   core.tell({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
-  const listed = state.instruments.find(({ base }) => base === asset);
-  if (listed !== undefined) {
-    const perLot = listed.terms.baseUnitsPerLot;
-    const lots = Math.floor((balance.total + amountUnits) / perLot) - Math.floor(balance.total / perLot);
-    core.changePosition(account, listed, lots, referencePx(listed), 0, false);
-  }
+  if (listed !== undefined) core.changePosition(account, listed, lots, referencePx(listed), 0, false);
   balance.total += amountUnits;
   state.assets[asset]!.supply += amountUnits;
 }

@@ -1,6 +1,7 @@
 /** Auctions and phases in the reference exchange: prices are tried one by one, lines are sorted lists. */
 import type { AuctionKind, TradingStatus } from '../values/vocabulary.js';
 import { legOf, type ReferenceCore } from './reference-core.js';
+import { isMargin } from './reference-margin.js';
 import { holdOf, notionalOf, protectionOf, referenceFee, referencePx } from './reference-rules.js';
 import type { ReferenceInstrument, ReferenceOrder, ReferenceState } from './reference-state.js';
 
@@ -166,7 +167,8 @@ function joinClose(core: ReferenceCore, instrument: ReferenceInstrument): void {
     const { account, terms, held, leaves } = order;
     if (terms.ordType === 'MARKET') order.protection = protectionOf(state, account, instrument, terms.side);
     const { total, held: allHeld } = state.balance(account, terms.side === 'BUY' ? instrument.quote : instrument.base);
-    if (holdOf(instrument, terms.side, limitOf(order), leaves) > total - allHeld + held) {
+    const isPaid = isMargin(state, account);
+    if (!isPaid && holdOf(instrument, terms.side, limitOf(order), leaves) > total - allHeld + held) {
       core.cancel(order, 'INSUFFICIENT_FUNDS');
       continue;
     }

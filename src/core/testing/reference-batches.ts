@@ -139,7 +139,7 @@ function retire(exchange: BatchVenue, command: MassQuote, entry: QuoteEntry, sid
   if (sameTerms && leaves > quote.qtyLots) {
     const instrument = state.instruments[former.instrument]!;
     const orderQty = cum + quote.qtyLots;
-    const stop = { stopPx: null, keepsTrailing: false, isNew: false };
+    const stop = { stopPx: null, keepsTrailing: false, isNew: false, replaced: former };
     if (qtyRule(state, { terms, account, instrument, orderQty, price, displayQty, cum, held, ...stop }) === null) {
       Object.assign(former, { orderQty, leaves: quote.qtyLots, shown: quote.qtyLots });
       exchange.setHold(former);

@@ -9,12 +9,14 @@ import { capacitiesOf, type ExchangeOptions } from '../exchange/state.js';
 import { REJECT } from '../values/codes.js';
 import type { StateHasher } from '../values/state-hash.js';
 import type { CancelReason, OrdRejReason, Side } from '../values/vocabulary.js';
+import { isMargin } from './reference-margin.js';
 import {
   costOf,
   endsAtMarket,
   holdOf,
   isWithin,
   limitPriceOf,
+  marginRule,
   notionalOf,
   type Refusal,
   referenceFee,
@@ -113,8 +115,25 @@ export class ReferenceCore {
     const active = { ...terms, ordType: endsAtMarket(terms) ? ('MARKET' as const) : ('LIMIT' as const) };
     const orderQty = order.leaves;
     const stop = { stopPx: null, keepsTrailing: false };
-    const proposal = { terms: active, account, instrument, orderQty, price, displayQty, cum, held, isNew, ...stop };
-    if (active.ordType === 'MARKET' && terms.side === 'BUY') {
+    const proposal = {
+      terms: active,
+      account,
+      instrument,
+      orderQty,
+      price,
+      displayQty,
+      cum,
+      held,
+      isNew,
+      replaced: order,
+      ...stop,
+    };
+    if (isMargin(state, account)) {
+      if (marginRule(state, proposal) !== null) {
+        this.cancel(order, 'INSUFFICIENT_FUNDS');
+        return;
+      }
+    } else if (active.ordType === 'MARKET' && terms.side === 'BUY') {
       const { total, held: allHeld } = state.balance(account, instrument.quote);
       if (costOf(state, proposal) > total - allHeld + held) {
         this.cancel(order, 'INSUFFICIENT_FUNDS');

@@ -8,14 +8,17 @@ import type { CancelAllOrders, CancelOrder, Command, PlaceOrder, ReplaceOrder } 
 import type { ExchangeEvent } from '../exchange/event.js';
 import { hashPlaceOrder, hashReplaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
+import type { Side } from '../values/vocabulary.js';
 import { adjustBalance, administer } from './reference-administration.js';
 import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
+import { settleMargins } from './reference-liquidation.js';
 import {
   gathersNow,
   isStop,
+  isWithin,
   limitPriceOf,
   type Proposal,
   protectionOf,
@@ -24,7 +27,7 @@ import {
   refusalOf,
   stopPxOf,
 } from './reference-rules.js';
-import { describeReference, type ReferenceOrder } from './reference-state.js';
+import { describeReference, type ReferenceInstrument, type ReferenceOrder } from './reference-state.js';
 
 export class ReferenceExchange extends ReferenceCore {
   /** The state after the last command, which is that before the next. */
@@ -42,6 +45,7 @@ export class ReferenceExchange extends ReferenceCore {
     const before = this.photograph;
     this.expireDue();
     this.execute(command);
+    settleMargins(this, (account, instrument, side, lots) => this.reduceAtMarket(account, instrument, side, lots));
     // A batch that was taken back left another state object.
     this.photograph = photograph(this.state);
     for (const change of changesBetween(before, this.photograph)) this.tell(change);
@@ -120,7 +124,7 @@ export class ReferenceExchange extends ReferenceCore {
     if (instrument === undefined) return this.reject(order, refusalFor('UNKNOWN_SYMBOL'));
     order.quote = quote;
     const { orderQty, price, displayQty } = order;
-    const fresh = { cum: 0, held: 0, isNew: true, stopPx: command.stopPxTicks, keepsTrailing: false };
+    const fresh = { cum: 0, held: 0, isNew: true, replaced: null, stopPx: command.stopPxTicks, keepsTrailing: false };
     const proposal = { terms: command, account, instrument, orderQty, price, displayQty, ...fresh };
     const refusal = refusalOf(state, proposal);
     if (refusal !== null) return this.reject(order, refusal);
@@ -133,6 +137,40 @@ export class ReferenceExchange extends ReferenceCore {
     this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
     this.proceed(order, limitPriceOf(state, proposal));
     return order;
+  }
+
+  /** Sends what a liquidation sells or buys; false where nothing would trade within the collar. */
+  reduceAtMarket(account: number, { index }: ReferenceInstrument, side: Side, lots: number): boolean {
+    const instrument = this.state.instruments[index]!;
+    const terms: PlaceOrder = {
+      type: 'PlaceOrder',
+      account,
+      instrument: index,
+      side,
+      ordType: 'MARKET',
+      timeInForce: 'IOC',
+      orderQtyLots: lots,
+      priceTicks: null,
+      stopPxTicks: null,
+      trailingOffsetTicks: null,
+      trailingPpm: null,
+      displayQtyLots: null,
+      expireTimeUs: null,
+      postOnly: false,
+      reduceOnly: true,
+      selfTradePrevention: 'CANCEL_OLDEST',
+      clOrdId: null,
+    };
+    const fresh = { cum: 0, held: 0, isNew: true, replaced: null, stopPx: null, keepsTrailing: false };
+    const proposal = { terms, account, instrument, orderQty: lots, price: null, displayQty: null, ...fresh };
+    const limit = limitPriceOf(this.state, proposal);
+    const best = this.state.queue(index, side === 'BUY' ? 'SELL' : 'BUY')[0];
+    if (best === undefined || !isWithin(side, best.price!, limit)) return false;
+    const order = this.newOrder(terms);
+    this.setHold(order);
+    this.tell({ type: 'OrderAccepted', ...fieldsOf(order) });
+    this.proceed(order, limit);
+    return true;
   }
 
   cancelOrder(command: CancelOrder): void {
@@ -175,6 +213,7 @@ export class ReferenceExchange extends ReferenceCore {
       cum,
       held,
       isNew: false,
+      replaced: order,
       ...stop,
     };
     const inPlace = price === order.price && (stopPx === null || stopPx === order.stopPx) && orderQty <= order.orderQty;

@@ -1,8 +1,9 @@
 /** The pre-trade rules of the reference exchange, as a list in the documented precedence, on BigInt arithmetic. */
 import type { PlaceOrder } from '../exchange/command.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
+import { costAt, type Further, isMargin, marginTermsOf, onlyCloses, valueAt, weighPool } from './reference-margin.js';
 import { takes } from './reference-phases.js';
-import type { ReferenceInstrument, ReferenceState } from './reference-state.js';
+import type { ReferenceInstrument, ReferenceOrder, ReferenceState } from './reference-state.js';
 
 export interface Proposal {
   readonly terms: PlaceOrder;
@@ -15,6 +16,8 @@ export interface Proposal {
   readonly cum: number;
   readonly held: number;
   readonly isNew: boolean;
+  /** Order that a replace or a trigger changes. */
+  readonly replaced: ReferenceOrder | null;
   readonly stopPx: number | null;
   /** True where a trailing stop's price stays where it is. */
   readonly keepsTrailing: boolean;
@@ -184,6 +187,7 @@ export function gathersNow({ instrument, terms }: Proposal): boolean {
 const canRest = ({ terms }: Proposal): boolean => !endsAtMarket(terms) && !['IOC', 'FOK'].includes(terms.timeInForce);
 
 const isSupported: Rule = (state, proposal) => {
+  const { account, instrument } = proposal;
   const { terms, displayQty, stopPx, keepsTrailing } = proposal;
   const { ordType, timeInForce, expireTimeUs, trailingOffsetTicks, trailingPpm } = terms;
   if (timeInForce === 'GTD') {
@@ -192,7 +196,9 @@ const isSupported: Rule = (state, proposal) => {
   }
   const trails = ordType === 'TRAILING_STOP';
   const distances = [trailingOffsetTicks, trailingPpm].filter((distance) => distance !== null).length;
+  const paysInBase = state.instruments.some(({ base }) => base === instrument.quote);
   const supported =
+    !(isMargin(state, account) && paysInBase) &&
     (timeInForce === 'GTD' || expireTimeUs === null) &&
     distances === (trails ? 1 : 0) &&
     (stopPx === null || ordType === 'STOP' || ordType === 'STOP_LIMIT' || (trails && keepsTrailing)) &&
@@ -303,6 +309,7 @@ const bookRules: Rule = (state, proposal) => {
 };
 
 const fundsRule: Rule = (state, proposal) => {
+  if (isMargin(state, proposal.account)) return marginRule(state, proposal);
   const { terms, instrument, account, orderQty, cum } = proposal;
   const { total, held } = state.balance(account, terms.side === 'BUY' ? instrument.quote : instrument.base);
   const available = total - held + proposal.held;
@@ -312,6 +319,37 @@ const fundsRule: Rule = (state, proposal) => {
       ? costOf(state, proposal)
       : holdOf(instrument, terms.side, price, orderQty - cum);
   return needed > available ? refuse('INSUFFICIENT_FUNDS', available, held, needed) : null;
+};
+
+/** Whether a pool can carry the order; supplies in tests are far from what can't be counted. */
+export const marginRule: Rule = (state, proposal) => {
+  const { terms, instrument, account, orderQty, cum, held, replaced } = proposal;
+  const { side } = terms;
+  const isMarket = terms.ordType === 'MARKET' && !gathersNow(proposal);
+  if (side === 'SELL' && !marginTermsOf(state, instrument.index).shortSelling) {
+    const balance = state.balance(account, instrument.base);
+    const available = balance.total - balance.held + held;
+    const needed = holdOf(instrument, side, null, orderQty - cum);
+    if (needed > available) return refuse('INSUFFICIENT_FUNDS', available, balance.held, needed);
+  }
+  let lots = orderQty - cum;
+  let cost = 0n;
+  if (isMarket) {
+    const probed = simulate(state, proposal, 'is passed over');
+    const away = BigInt(probed.units) - valueAt(state, instrument, probed.lots);
+    const loss = side === 'BUY' ? away : -away;
+    lots = probed.lots;
+    cost = BigInt(referenceFee(probed.units, instrument.spec.takerFeePpm)) + (loss > 0n ? loss : 0n);
+  } else {
+    const protection = protectionOf(state, account, instrument, side);
+    const price = terms.ordType === 'MARKET' ? protection : valuedAt(proposal);
+    cost = costAt(state, instrument, side, price, lots, isStop(terms));
+  }
+  const further: Further = { instrument, side, lots, cost, replaced };
+  const now = weighPool(state, account, instrument.quote, { ...further, lots: 0, cost: 0n });
+  const { equity, required } = weighPool(state, account, instrument.quote, further);
+  if (required <= equity || onlyCloses(state, account, further)) return null;
+  return refuse('INSUFFICIENT_FUNDS', Number(equity), Number(now.required), Number(required));
 };
 
 const RULES: readonly Rule[] = [

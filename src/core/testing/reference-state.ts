@@ -6,9 +6,19 @@ import type { PlaceOrder, RiskLimitValues } from '../exchange/command.js';
 import type { Capacities } from '../exchange/state.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
-import { AUCTION_KIND, ORD_STATUS, ORD_TYPE, SELF_TRADE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
+import type { MarginTerms, MarkTerms } from '../risk/margin-book.js';
+import {
+  AUCTION_KIND,
+  MARGIN_STATUS,
+  MARK_METHOD,
+  ORD_STATUS,
+  ORD_TYPE,
+  SELF_TRADE,
+  TIME_IN_FORCE,
+  TRADING_STATUS,
+} from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
-import type { AuctionKind, OrdStatus, TradingStatus } from '../values/vocabulary.js';
+import type { AuctionKind, MarginStatus, OrdStatus, TradingStatus } from '../values/vocabulary.js';
 
 export interface ReferenceOrder {
   readonly slot: number;
@@ -118,6 +128,11 @@ export class ReferenceState {
   freedInCommand: number[] = [];
   clOrdIds: ReferenceKey[] = [];
   transferIds: ReferenceKey[] = [];
+  /** By instrument, where they were set. */
+  marginTerms = new Map<number, MarginTerms>();
+  marks = new Map<number, MarkTerms>();
+  /** Pools, by `account/quote asset`. */
+  marginStatuses = new Map<string, MarginStatus>();
 
   constructor(readonly capacities: Capacities) {}
 
@@ -222,6 +237,7 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
   }
   describeKeys(state.clOrdIds, sink);
   describeKeys(state.transferIds, sink);
+  describeMargin(state, sink);
 }
 
 function numbers(sink: StateSink, ...values: number[]): void {
@@ -272,7 +288,10 @@ function describeAccount(account: ReferenceAccount, sink: StateSink): void {
 }
 
 function describeMoney(state: ReferenceState, sink: StateSink): void {
-  const balances = sortedPairs(state.balances.keys()).filter((key) => state.balances.get(key)!.total !== 0);
+  const balances = sortedPairs(state.balances.keys()).filter((key) => {
+    const { total, held } = state.balances.get(key)!;
+    return total !== 0 || held !== 0;
+  });
   sink.number(balances.length);
   for (const key of balances) {
     const { total, held } = state.balances.get(key)!;
@@ -300,6 +319,25 @@ function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
   sink.text(terms.clOrdId);
+}
+
+function describeMargin({ marginTerms, marks, marginStatuses }: ReferenceState, sink: StateSink): void {
+  sink.number(marginTerms.size);
+  for (const [instrument, terms] of [...marginTerms].sort(([a], [b]) => a - b)) {
+    numbers(sink, instrument, terms.initialMarginPpm, terms.maintenanceMarginPpm, terms.shortSelling ? 1 : 0);
+    sink.text(terms.setBy);
+  }
+  sink.number(marks.size);
+  for (const [instrument, { method, settlementPxTicks, setBy }] of [...marks].sort(([a], [b]) => a - b)) {
+    numbers(sink, instrument, MARK_METHOD[method], settlementPxTicks ?? -1);
+    sink.text(setBy);
+  }
+  const troubled = sortedPairs(marginStatuses.keys()).filter((key) => marginStatuses.get(key) !== 'HEALTHY');
+  sink.number(troubled.length);
+  for (const key of troubled) {
+    const [account, asset] = pairOf(key);
+    numbers(sink, account * 65_536 + asset, MARGIN_STATUS[marginStatuses.get(key)!]);
+  }
 }
 
 function describeKeys(keys: readonly ReferenceKey[], sink: StateSink): void {

@@ -6,6 +6,8 @@
 import {
   AUCTION_KINDS,
   CANCEL_REASONS,
+  MARGIN_STATUSES,
+  MARK_METHODS,
   ORD_REJ_REASONS,
   ORD_STATUSES,
   ORD_TYPES,
@@ -40,6 +42,8 @@ export const TRADING_STATUS = codesOf(TRADING_STATUSES);
 export const REJECT = codesOf(ORD_REJ_REASONS);
 export const CANCEL = codesOf(CANCEL_REASONS);
 export const RESTATE = codesOf(RESTATE_REASONS);
+export const MARGIN_STATUS = codesOf(MARGIN_STATUSES);
+export const MARK_METHOD = codesOf(MARK_METHODS);
 
 /** Absent price, time or quantity in a numeric column. */
 export const NONE = -1;

@@ -108,9 +108,17 @@ export type CancelReason = (typeof CANCEL_REASONS)[number];
 export const RESTATE_REASONS = ['SELF_TRADE', 'LINKED_ORDER', 'REDUCE_ONLY'] as const;
 export type RestateReason = (typeof RESTATE_REASONS)[number];
 
-/** Kind of account: VENUE collects fees, CASH pays in full. */
+/** Kind of account: VENUE collects fees, CASH pays in full, MARGIN may borrow and sell short. */
 export const ACCOUNT_KINDS = ['VENUE', 'CASH', 'MARGIN'] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
+
+/** How a margin pool stands: below the middle of its requirements CALL, below maintenance LIQUIDATION. */
+export const MARGIN_STATUSES = ['HEALTHY', 'CALL', 'LIQUIDATION'] as const;
+export type MarginStatus = (typeof MARGIN_STATUSES)[number];
+
+/** What an instrument's positions are valued at. */
+export const MARK_METHODS = ['MID', 'LAST', 'SETTLEMENT'] as const;
+export type MarkMethod = (typeof MARK_METHODS)[number];
 
 /** What becomes of a batch of orders when one of them is refused. */
 export const BATCH_MODES = ['ALL_OR_NONE', 'BEST_EFFORT'] as const;

@@ -41,15 +41,15 @@ export class Accounts {
    * Opens an account, or returns the one that is open already with the same name and owner.
    * @throws GraphQLError BAD_USER_INPUT or LIMIT_EXCEEDED naming the field
    */
-  async open({ id, name, ownerId }: OpenAccountInput): Promise<Account> {
+  async open({ id, name, ownerId, kind = 'CASH' }: OpenAccountInput): Promise<Account> {
     if (!ACCOUNT_ID.test(id)) {
       throw badUserInput('input.id', 'takes 1 to 64 letters, digits, points, minuses and underscores');
     }
     checkLength('input.name', name);
     checkLength('input.ownerId', ownerId);
     const open = this.view.reference.accountById(id);
-    if (open?.name === name && open.ownerId === ownerId) return new Account(open, this.view);
-    const outcome = await this.#submit({ type: 'OpenAccount', accountId: id, name, ownerId, kind: 'CASH' });
+    if (open?.name === name && open.ownerId === ownerId && open.kind === kind) return new Account(open, this.view);
+    const outcome = await this.#submit({ type: 'OpenAccount', accountId: id, name, ownerId, kind });
     const refused = refusalIn(outcome);
     if (refused !== undefined) throw badUserInput('input', refused.text);
     return new Account(this.#entryOf(id, 'input.id'), this.view);

@@ -3,11 +3,16 @@ import 'reflect-metadata';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type { AccountEntry, AssetEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
+import type { AccountKind } from '../../../src/core/values/vocabulary.js';
+import { AccountKindEnum } from '../../../src/graphql/enums.js';
 import { About } from '../../../src/graphql/list-size.js';
 import { DecimalScalar } from '../../../src/graphql/scalars.js';
 import type { AccountsView, BalanceState } from '../events.js';
 
-@ObjectType({ description: 'An amount of one currency, coin or share in an account: total = available + held.' })
+@ObjectType({
+  description:
+    'An amount of one currency, coin or share in an account: total = available + held. In a margin account all three but held may be below 0: a loan or a short sale; what it may still trade is in Account.margin.',
+})
 export class Balance {
   constructor(
     private readonly asset: AssetEntry,
@@ -19,7 +24,9 @@ export class Balance {
     return this.asset.code;
   }
 
-  @Field(() => DecimalScalar, { description: 'All of it, in units of the currency.' })
+  @Field(() => DecimalScalar, {
+    description: 'All of it, in units of the currency; below 0 what a margin account owes.',
+  })
   get total(): string {
     return formatScaled(this.state.totalUnits, this.asset.scale);
   }
@@ -53,6 +60,11 @@ export class Account {
   @Field(() => String, { description: 'Name for people, at most 200 characters.' })
   get name(): string {
     return this.entry.name;
+  }
+
+  @Field(() => AccountKindEnum, { description: 'How it pays for what it buys.' })
+  get kind(): AccountKind {
+    return this.entry.kind;
   }
 
   @About(10)

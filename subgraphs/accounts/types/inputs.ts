@@ -1,10 +1,19 @@
 /** Inputs of the administration of accounts. */
 import 'reflect-metadata';
 import { Field, ID, InputType } from 'type-graphql';
+import type { AccountKind } from '../../../src/core/values/vocabulary.js';
+import { AccountKindEnum } from '../../../src/graphql/enums.js';
 import { DecimalScalar } from '../../../src/graphql/scalars.js';
 
 @InputType({ description: 'A new account.' })
 export class OpenAccountInput {
+  @Field(() => AccountKindEnum, {
+    defaultValue: 'CASH',
+    description:
+      'How it pays for what it buys: in full, or on margin. VENUE is opened by the venue itself and refused here.',
+  })
+  kind: AccountKind;
+
   @Field(() => ID, {
     description: 'Its id, unique: 1 to 64 letters, digits, points, minuses and underscores; FIX tag 1.',
   })

@@ -29,8 +29,8 @@ export class OrderPreviews {
     const command = toPlaceOrder(input, identity, reference);
     if (command instanceof OrderRejection) return refusedAtOnce(command);
     const preview = await withClientErrors(this.engine.preview(command));
-    const { terms, baseAsset, quoteAsset } = reference.instrumentAt(command.instrument);
-    const paying = reference.assetAt(command.side === 'BUY' ? quoteAsset : baseAsset);
+    const { terms } = reference.instrumentAt(command.instrument);
+    const paying = reference.fundsAssetOf(command.account, command.instrument, command.side);
     const riskChecks = preview.rules.map((row) => toRiskCheck(row, terms, paying));
     const { accepted, reason, fillQtyLots, fillNotionalUnits, feeUnits } = preview;
     const failed = riskChecks.find(({ rule, passed }) => !passed && rule === reason);

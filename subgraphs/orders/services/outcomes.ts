@@ -55,8 +55,9 @@ export class Outcomes {
   }
 
   rejection(state: OrderState, refusal: Refusal): OrderRejection {
-    const { terms, baseAsset, quoteAsset } = this.view.reference.instrumentAt(state.instrument);
-    const paying = this.view.reference.assetAt(state.side === 'BUY' ? quoteAsset : baseAsset);
+    const { reference } = this.view;
+    const { terms } = reference.instrumentAt(state.instrument);
+    const paying = reference.fundsAssetOf(state.account, state.instrument, state.side);
     const { text, checks } = explain(refusal, terms, paying);
     return new OrderRejection(refusal.reason, text, this.nodes.order(state), checks);
   }

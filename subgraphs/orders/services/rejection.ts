@@ -1,6 +1,6 @@
 /** Refusals of the engine as clients read them: the rule, its numbers in the units that clients use, and a sentence. */
 import type { RejectionDetail } from '../../../src/core/exchange/event.js';
-import type { AssetEntry } from '../../../src/core/exchange/reference-data.js';
+import type { ReferenceData } from '../../../src/core/exchange/reference-data.js';
 import { REFUSAL_TEXTS } from '../../../src/core/exchange/refusal-text.js';
 import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import type { RuleRow } from '../../../src/core/risk/order-check.js';
@@ -13,8 +13,11 @@ export interface Refusal extends RejectionDetail {
   readonly reason: OrdRejReason;
 }
 
+/** Asset that the funds rule counts an order in. */
+type PayingAsset = ReturnType<ReferenceData['fundsAssetOf']>;
+
 /** Prints a rule's number. @param paying asset that the order would pay with */
-type Unit = (value: number, terms: InstrumentTerms, paying: AssetEntry) => string;
+type Unit = (value: number, terms: InstrumentTerms, paying: PayingAsset) => string;
 
 interface Arithmetic {
   readonly unit: Unit;
@@ -22,6 +25,8 @@ interface Arithmetic {
   readonly names: readonly [limit: string, current: string, projected: string];
 }
 
+/** A margin account's funds rule compares its equity with what is required. */
+const MARGIN_NAMES: Arithmetic['names'] = ['equity', 'required now', 'required with this order'];
 const USUAL: Arithmetic['names'] = ['the limit is', 'now', 'with this order'];
 const lots: Unit = (value, terms) => formatQty(terms, value);
 const ticks: Unit = (value, terms) => formatPrice(terms, value);
@@ -64,20 +69,20 @@ function withoutIdleZeros(decimal: string): string {
 
 /**
  * Explains a refused order.
- * @param paying asset that the order would pay with: quote of a BUY, base of a SELL
+ * @param paying asset that the order would pay with, see ReferenceData.fundsAssetOf
  * @returns a sentence with the rule's numbers, and the check that failed where a risk rule refused
  */
 export function explain(
   rejected: Refusal,
   terms: InstrumentTerms,
-  paying: AssetEntry,
+  paying: PayingAsset,
 ): { readonly text: string; readonly checks: readonly RiskCheck[] } {
   const check = toRiskCheck({ ...rejected, rule: rejected.reason, passed: false }, terms, paying);
   return { text: check.text, checks: RISK_RULES.has(rejected.reason) ? [check] : [] };
 }
 
 /** Returns a rule with its numbers in the units that clients use. @param paying as in `explain` */
-export function toRiskCheck(row: RuleRow, terms: InstrumentTerms, paying: AssetEntry): RiskCheck {
+export function toRiskCheck(row: RuleRow, terms: InstrumentTerms, paying: PayingAsset): RiskCheck {
   const { rule, passed } = row;
   const arithmetic = ARITHMETIC[rule];
   const print = (value: number | null) =>
@@ -87,7 +92,8 @@ export function toRiskCheck(row: RuleRow, terms: InstrumentTerms, paying: AssetE
   const limit = print(row.limit);
   const current = print(row.current);
   const projected = print(row.projected);
-  const [limitName, currentName, projectedName] = arithmetic?.names ?? USUAL;
+  const onMargin = rule === 'INSUFFICIENT_FUNDS' && paying.onMargin;
+  const [limitName, currentName, projectedName] = onMargin ? MARGIN_NAMES : (arithmetic?.names ?? USUAL);
   const numbers = [told(limitName, limit), told(currentName, current), told(projectedName, projected)].filter(Boolean);
   const asset = rule === 'INSUFFICIENT_FUNDS' ? ` ${paying.code}` : '';
   const sentence = passed ? 'The order passes this rule.' : REFUSAL_TEXTS[rule];

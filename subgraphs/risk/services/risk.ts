@@ -12,8 +12,10 @@ import type { History } from '../../../src/ports/history.js';
 import type { Log } from '../../../src/ports/log.js';
 import { type PastPrice, type RiskPast, RiskView } from '../events.js';
 import { AccountRisk } from '../types/account-risk.js';
+import type { MarginAlert } from '../types/margin.js';
 import type { Position } from '../types/position.js';
 import { Figures, presentPosition, toPosition } from './figures.js';
+import { MarginDesk } from './margin.js';
 import { RiskPolicy } from './policy.js';
 import { type PositionChange, PositionStreams, type PositionsRequest } from './position-streams.js';
 
@@ -28,6 +30,7 @@ export interface RiskDeps {
 export class Risk {
   readonly view: RiskView;
   readonly policy: RiskPolicy;
+  readonly margin: MarginDesk;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<RiskPast>;
   readonly #streams: PositionStreams;
@@ -42,6 +45,7 @@ export class Risk {
         this.#streams.interrupted();
       },
       onPosition: (position) => this.#streams.tell(position),
+      onMarginStatus: (event) => this.margin.tell(event),
     });
     this.#seam = new HistorySeam<RiskPast>({
       feed,
@@ -53,6 +57,7 @@ export class Risk {
     });
     this.#streams = new PositionStreams(this.view, feed);
     this.policy = new RiskPolicy(engine, this.view);
+    this.margin = new MarginDesk(engine, this.view);
   }
 
   async start(): Promise<void> {
@@ -65,6 +70,7 @@ export class Risk {
     this.#unfollow = null;
     this.#seam.stop();
     this.#streams.endAll();
+    this.margin.endAll();
     this.view.stop();
     return Promise.resolve();
   }
@@ -104,6 +110,13 @@ export class Risk {
   /** Follows the positions of an account that the caller may see. */
   subscribePositions(request: PositionsRequest, context: RequestContext): AsyncIterableIterator<PositionChange> {
     return this.#streams.open(this.required(request.accountId, context), request);
+  }
+
+  /** Follows the margin alerts of an account that the caller may see; of all, where he may see all. */
+  subscribeMarginAlerts(accountId: string | null, context: RequestContext): AsyncIterableIterator<MarginAlert> {
+    if (accountId !== null) return this.margin.follow(this.required(accountId, context));
+    requireScope(context, 'risk:write', 'admin');
+    return this.margin.follow(null);
   }
 
   /** Returns what a subscriber is told of a change, valued as of now. */

@@ -37,7 +37,7 @@ export class Position {
   @Field(() => DecimalScalar, {
     nullable: true,
     description:
-      'Price that the position is valued at: the middle of best bid and offer; on a one-sided book the last price; before the first trade the reference price.',
+      "Price that the position is valued at, by the instrument's mark: the middle of best bid and offer (on a one-sided book the last price), the last price, or the settlement price; before the first trade the reference price.",
   })
   markPx: string | null;
 
