@@ -49,7 +49,8 @@ describe('The repo', () => {
   it('keeps clocks and chance out of the core', () => {
     const core = code.filter((file) => file.startsWith('src/core/') && !isTest(file));
     expect(core.length).toBeGreaterThan(5);
-    const forbidden = /\bnew Date\b|\bDate[.(]|\bMath\.random\b|\bperformance\.(?!js\b)|\bcrypto\.|\bglobalThis\b|\bIntl\b/;
+    const forbidden =
+      /\bnew Date\b|\bDate[.(]|\bMath\.random\b|\bperformance\.(?!js\b)|\bcrypto\.|\bglobalThis\b|\bIntl\b/;
     expect(places(core, forbidden, withoutComments)).toEqual([]);
   });
 
