@@ -17,6 +17,7 @@ import {
   subscribe,
 } from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
+import { routerError } from './errors.js';
 import type { LocalSubgraph } from './fast-path.js';
 
 export interface GatewayRequest {
@@ -29,7 +30,16 @@ export interface GatewayRequest {
 export interface Gateway {
   execute(request: GatewayRequest): Promise<ExecutionResult>;
   subscribe(request: GatewayRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  /** Ends what runs and frees everything; may be called again. */
   dispose(): Promise<void>;
+  /** Lets what runs end by itself, subscriptions too, and disposes then. */
+  retire(): void;
+}
+
+/** A subgraph in another process, asked through an executor; what the executor throws is the network's, not the subgraph's. */
+export interface RemoteSubgraph {
+  readonly name: string;
+  readonly execute: Executor;
 }
 
 /** What a resolver's context carries through the runtime. */
@@ -46,8 +56,16 @@ interface SubgraphRequest {
   readonly context?: Carrier;
 }
 
-export async function createGateway(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): Promise<Gateway> {
-  const executors = new Map(subgraphs.map((subgraph) => [subgraph.name, createLocalExecutor(subgraph)]));
+export async function createGateway(
+  supergraphSdl: string,
+  subgraphs: readonly (LocalSubgraph | RemoteSubgraph)[],
+): Promise<Gateway> {
+  const executors = new Map(
+    subgraphs.map((subgraph) => [
+      subgraph.name,
+      answering(subgraph.name, 'schema' in subgraph ? createLocalExecutor(subgraph) : subgraph.execute),
+    ]),
+  );
   const runtime = withoutSignals(() =>
     createGatewayRuntime<Record<string, unknown>>({
       supergraph: supergraphSdl,
@@ -84,19 +102,82 @@ export async function createGateway(supergraphSdl: string, subgraphs: readonly L
     };
     return { enveloped, args };
   };
+  const running = new Running(async () => runtime[Symbol.asyncDispose]());
   return {
-    async execute(request) {
-      const { enveloped, args } = await start(request);
-      return completed((await enveloped.execute(args)) as ExecutionResult);
-    },
-    async subscribe(request) {
-      const { enveloped, args } = await start(request);
-      const result = (await enveloped.subscribe(args)) as AsyncIterable<ExecutionResult> | ExecutionResult;
-      return Symbol.asyncIterator in result ? forgettingErrors(result) : completed(result);
-    },
-    dispose: async () => {
-      await runtime[Symbol.asyncDispose]();
-    },
+    execute: (request) =>
+      running.during(async () => {
+        const { enveloped, args } = await start(request);
+        return completed((await enveloped.execute(args)) as ExecutionResult);
+      }),
+    subscribe: (request) =>
+      running.during(async () => {
+        const { enveloped, args } = await start(request);
+        const result = (await enveloped.subscribe(args)) as AsyncIterable<ExecutionResult> | ExecutionResult;
+        return Symbol.asyncIterator in result ? forgettingErrors(result, running.begin()) : completed(result);
+      }),
+    dispose: () => running.dispose(),
+    retire: () => running.retire(),
+  };
+}
+
+/** Counts what runs on a gateway, so that one that was replaced goes when nothing does any more. */
+class Running {
+  readonly #end: () => Promise<void>;
+  #count = 0;
+  #retired = false;
+  #disposed: Promise<void> | null = null;
+
+  constructor(end: () => Promise<void>) {
+    this.#end = end;
+  }
+
+  /** @returns tells the end, once */
+  begin(): () => void {
+    this.#count += 1;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#count -= 1;
+      this.#disposeIdle();
+    };
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const end = this.begin();
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
+
+  retire(): void {
+    this.#retired = true;
+    this.#disposeIdle();
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#end();
+    return this.#disposed;
+  }
+
+  #disposeIdle(): void {
+    if (this.#retired && this.#count === 0) void this.dispose();
+  }
+}
+
+/** A subgraph that cannot be asked has answered with an error of its own, so that the others' data stands. */
+function answering(name: string, execute: Executor): Executor {
+  return async (request) => {
+    try {
+      return await execute(request);
+    } catch (cause) {
+      const problem = `${name} does not answer now: what it knows is missing here; ask again shortly`;
+      const error = routerError('SUBGRAPH_UNAVAILABLE', problem, { subgraph: name });
+      Object.defineProperty(error, 'cause', { value: cause });
+      return { data: null, errors: [error] };
+    }
   };
 }
 
@@ -121,10 +202,13 @@ function completed(result: ExecutionResult): ExecutionResult {
 }
 
 /** The runtime gathers the errors of all events of a subscription in one list; each event is to tell its own. */
-function forgettingErrors(results: AsyncIterable<ExecutionResult>): AsyncIterable<ExecutionResult> {
+function forgettingErrors(results: AsyncIterable<ExecutionResult>, ended: () => void): AsyncIterable<ExecutionResult> {
   const iterator = results[Symbol.asyncIterator]();
   const own = (step: IteratorResult<ExecutionResult, unknown>): IteratorResult<ExecutionResult, unknown> => {
-    if (step.done === true) return step;
+    if (step.done === true) {
+      ended();
+      return step;
+    }
     const gathered = step.value.errors as unknown[] | undefined;
     if (gathered === undefined) return { done: false, value: completed(step.value) };
     return {
@@ -133,9 +217,20 @@ function forgettingErrors(results: AsyncIterable<ExecutionResult>): AsyncIterabl
     };
   };
   const stepped: AsyncIterableIterator<ExecutionResult, unknown> = {
-    next: async () => own(await iterator.next()),
-    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    next: async () => {
+      try {
+        return own(await iterator.next());
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    return: async () => {
+      ended();
+      return (await iterator.return?.()) ?? { done: true, value: undefined };
+    },
     throw: async (error) => {
+      ended();
       await iterator.return?.();
       throw error;
     },

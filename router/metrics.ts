@@ -76,7 +76,7 @@ export class RouterMetrics {
   }
 
   /** Shows how the kept documents serve. */
-  watchDocuments(operations: Operations): void {
+  watchDocuments(current: () => Operations): void {
     sampledCounter(
       this.registry,
       {
@@ -85,14 +85,14 @@ export class RouterMetrics {
         labels: ['cache'],
       },
       (tell) => {
-        tell(operations.lookups.hits, 'hit');
-        tell(operations.lookups.misses, 'miss');
+        tell(current().lookups.hits, 'hit');
+        tell(current().lookups.misses, 'miss');
       },
     );
     sampledGauge(
       this.registry,
       { name: 'tradsys_router_documents_kept', help: 'Documents kept parsed, validated and planned.' },
-      (tell) => tell(operations.cachedDocuments),
+      (tell) => tell(current().cachedDocuments),
     );
   }
 

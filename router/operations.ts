@@ -75,10 +75,12 @@ export class Operations {
   readonly #options: OperationsOptions;
   readonly #compiled: LruCache<CompiledOperation>;
   /** Documents asked for so far: those that were kept, and the others. */
-  readonly lookups = { hits: 0, misses: 0 };
+  readonly lookups: { hits: number; misses: number };
 
-  constructor(options: OperationsOptions) {
+  /** @param predecessor whose counts go on */
+  constructor(options: OperationsOptions, predecessor: Operations | null = null) {
     this.#options = options;
+    this.lookups = predecessor?.lookups ?? { hits: 0, misses: 0 };
     this.#compiled = new LruCache(options.limits.maxCachedDocuments, options.limits.maxCachedDocumentBytes);
   }
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { parse } from 'graphql';
 import { Registry } from 'prom-client';
 import type { Log } from '../src/ports/log.js';
+import type { RateStore } from '../src/ports/rate-store.js';
 import { buildApiSchema } from './api-schema.js';
 import type { TokenVerifier } from './authentication.js';
 import { readCostSchema } from './cost/cost-schema.js';
@@ -14,10 +15,11 @@ import type { Readiness } from './health.js';
 import { createHttpServer, type TlsFiles } from './http-server.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
-import { Operations } from './operations.js';
+import { Operations, type OperationsOptions } from './operations.js';
 import { type DocumentManifest, PersistedDocuments } from './persisted-documents.js';
 import { BoundedStore } from './rate-limits/bounded-store.js';
 import { RateLimiter } from './rate-limits/rate-limiter.js';
+import { SharedStore } from './rate-limits/shared-store.js';
 import { InFlight, type Serving } from './serving.js';
 import { createSocketServer } from './ws-server.js';
 
@@ -43,6 +45,8 @@ export interface RouterOptions {
   readonly limits?: Partial<RouterLimits>;
   /** Operations that a caller may send in a window, by class; those of development when absent. */
   readonly rates?: Partial<RateLimits>;
+  /** Where quotas are counted together with other routers; null or absent: here alone. */
+  readonly rateStore?: RateStore | null;
   /** Documents that may run; null or absent: whatever is valid. See persisted-documents.ts. */
   readonly manifest?: DocumentManifest | null;
   /** Certificate and key; null or absent: plain HTTP, as behind a proxy that ends TLS. */
@@ -56,6 +60,11 @@ export interface Router {
   /** Without a path, e.g. http://127.0.0.1:4000. */
   readonly url: string;
   readonly port: number;
+  /**
+   * Serves another supergraph from now on. What runs goes on as it was planned, subscriptions too; what comes next is planned anew.
+   * @throws RouterStartError when the supergraph names a subgraph that is not there; then nothing has changed
+   */
+  reload(supergraphSdl: string, subgraphs: readonly LocalSubgraph[]): Promise<void>;
   /** Takes nothing new, finishes what is in flight, closes the sockets and frees the port; may be called again. */
   stop(): Promise<void>;
 }
@@ -69,18 +78,11 @@ export class RouterStartError extends Error {
 export async function createRouter(options: RouterOptions): Promise<Router> {
   const { supergraphSdl, subgraphs, log } = options;
   const limits: RouterLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  requireSubgraphs(supergraphSdl, subgraphs);
-  const apiSchema = buildApiSchema(supergraphSdl, subgraphs);
-  const gateway = await createGateway(supergraphSdl, subgraphs);
+  const introspection = options.introspection ?? true;
+  const plan = (sdl: string, locals: readonly LocalSubgraph[]) => planSupergraph(sdl, locals, limits, introspection);
+  let planned = await plan(supergraphSdl, subgraphs);
   const serving: Serving = {
-    operations: new Operations({
-      apiSchema,
-      gateway,
-      fastPath: new FastPath(supergraphSdl, apiSchema, subgraphs),
-      costs: readCostSchema(parse(supergraphSdl)),
-      limits,
-      introspection: options.introspection ?? true,
-    }),
+    operations: new Operations(planned),
     documents: new PersistedDocuments(
       options.manifest ?? null,
       limits.maxCachedDocuments,
@@ -89,14 +91,14 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     formatter: new ErrorFormatter(log),
     verifier: options.verifier,
     limits,
-    rateLimiter: createRateLimiter({ ...DEVELOPMENT_RATES, ...options.rates }, limits),
+    rateLimiter: createRateLimiter({ ...DEVELOPMENT_RATES, ...options.rates }, limits, options.rateStore ?? null, log),
     trustedProxies: options.trustedProxies ?? 0,
     allowedOrigins: options.allowedOrigins,
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
     inFlight: new InFlight(),
     log,
   };
-  serving.metrics.watchDocuments(serving.operations);
+  serving.metrics.watchDocuments(() => serving.operations);
   const { readiness, graphiql, tls = null } = options;
   const server = createHttpServer({ serving, readiness, graphiql, tls });
   const sockets = createSocketServer(server, serving);
@@ -104,7 +106,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     await listen(server, options.host, options.port);
   } catch (error) {
     await sockets.stop();
-    await gateway.dispose();
+    await planned.gateway.dispose();
     throw error;
   }
   server.on('error', (error) => log('error', 'the server failed', { error: error.message }));
@@ -121,12 +123,20 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     await sockets.stop();
     server.closeAllConnections();
     await closed;
-    await gateway.dispose();
+    await planned.gateway.dispose();
     log('info', 'stopped', { unanswered: serving.inFlight.count });
   };
   return {
     url,
     port,
+    async reload(sdl, locals) {
+      const next = await plan(sdl, locals);
+      const before = planned;
+      planned = next;
+      serving.operations = new Operations(next, serving.operations);
+      before.gateway.retire();
+      log('info', 'the supergraph was replaced', {});
+    },
     stop() {
       stopped ??= stop();
       return stopped;
@@ -134,12 +144,36 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   };
 }
 
-function createRateLimiter(rates: RateLimits, { rateWindowMs, maxRateKeys }: RouterLimits): RateLimiter {
-  const classes = Object.keys(rates).length;
+/** @throws RouterStartError */
+async function planSupergraph(
+  supergraphSdl: string,
+  subgraphs: readonly LocalSubgraph[],
+  limits: RouterLimits,
+  introspection: boolean,
+): Promise<OperationsOptions> {
+  requireSubgraphs(supergraphSdl, subgraphs);
+  const apiSchema = buildApiSchema(supergraphSdl, subgraphs);
+  return {
+    apiSchema,
+    gateway: await createGateway(supergraphSdl, subgraphs),
+    fastPath: new FastPath(supergraphSdl, apiSchema, subgraphs),
+    costs: readCostSchema(parse(supergraphSdl)),
+    limits,
+    introspection,
+  };
+}
+
+function createRateLimiter(
+  rates: RateLimits,
+  { rateWindowMs, maxRateKeys }: RouterLimits,
+  shared: RateStore | null,
+  log: Log,
+): RateLimiter {
+  const own = new BoundedStore(maxRateKeys * Object.keys(rates).length, Date.now);
   return new RateLimiter({
     rates,
     windowMs: rateWindowMs,
-    store: new BoundedStore(maxRateKeys * classes, Date.now),
+    store: shared === null ? own : new SharedStore(shared, own, log),
     maxKeys: maxRateKeys,
   });
 }

@@ -13,7 +13,8 @@ import type { PersistedDocuments } from './persisted-documents.js';
 import type { RateLimiter } from './rate-limits/rate-limiter.js';
 
 export interface Serving {
-  readonly operations: Operations;
+  /** Replaced as a whole when the supergraph is. */
+  operations: Operations;
   readonly documents: PersistedDocuments;
   readonly formatter: ErrorFormatter;
   readonly verifier: TokenVerifier;

@@ -50,6 +50,8 @@ export interface Platform {
 /** How long a stop waits for the projector to write what is durable, before it leaves the rest to the next start. */
 const PROJECTOR_DRAIN_MS = 2_000;
 const CATCH_UP_MS = 15_000;
+/** Callers and classes whose quotas the database remembers for all routers. */
+const MAX_SHARED_QUOTAS = 500_000;
 
 /**
  * Starts the platform.
@@ -208,6 +210,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     limits: config.limits,
     rates: config.rates,
     trustedProxies: config.trustedProxies,
+    rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
     manifest: await loadManifest(config),
     tls: await loadTls(config),
     log: logger('router'),

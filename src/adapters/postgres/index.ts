@@ -10,6 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { History } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
+import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
 import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
@@ -17,6 +18,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
 import { applyMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
+import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
 
 /** The database answers and cannot be used; the message says why. */
@@ -74,6 +76,8 @@ export interface Database {
   readonly readModelStore: ReadModelStore;
   readonly status: DatabaseStatus;
   readonly pools: readonly PoolStatus[];
+  /** Opens the store of quotas that routers count together. It is closed with the database. @param maxEntries callers and classes remembered */
+  openRateStore(maxEntries: number): RateStore;
   /** Ends connections and the embedded server, within seconds. May be called again. */
   stop(): Promise<void>;
 }
@@ -104,6 +108,7 @@ class PostgresDatabase implements Database {
   readonly #writePool: pg.Pool;
   readonly #keeper: PartitionKeeper;
   readonly #stopping = new AbortController();
+  readonly #rateStores: PostgresRateStore[] = [];
   #keeping = false;
   #state: DatabaseState = 'CONNECTING';
   #lastError: string | null = 'the database was not reached yet';
@@ -142,6 +147,12 @@ class PostgresDatabase implements Database {
       poolStatus('history', this.#readPool, READ_LIMITS.maxConnections),
       poolStatus('projector', this.#writePool, WRITE_LIMITS.maxConnections),
     ];
+  }
+
+  openRateStore(maxEntries: number): RateStore {
+    const store = new PostgresRateStore(this.url, maxEntries, this.log);
+    this.#rateStores.push(store);
+    return store;
   }
 
   /** Migrates, or leaves that to the background where the database is away. */
@@ -226,7 +237,7 @@ class PostgresDatabase implements Database {
     await this.#prisma.$disconnect();
     const patience = new AbortController();
     await Promise.race([
-      Promise.all([this.#readPool.end(), this.#writePool.end()]),
+      Promise.all([this.#readPool.end(), this.#writePool.end(), ...this.#rateStores.map((store) => store.stop())]),
       sleep(STOP_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();
