@@ -12,7 +12,7 @@
  * write at most a few rows for each working order, so `maxOrders` bounds it.
  */
 import type { LevelTable } from '../matching/level-table.js';
-import type { OrderTable } from '../matching/order-table.js';
+import { BYTE, FLOAT, INT, type OrderTable, SLOT_SPAN, SLOT_WORDS } from '../matching/order-table.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
 import { NONE } from '../values/codes.js';
@@ -117,25 +117,26 @@ export class EventBuffer {
   /** Tells an order as it now stands. */
   order(type: number, orders: OrderTable, slot: number, detail: number, extra: number): void {
     const at = this.#row(type);
-    const words = this.words;
-    words[at + ORDER.ID] = orders.idOf(slot);
-    words[at + ORDER.ACCOUNT] = orders.account[slot]!;
-    words[at + ORDER.INSTRUMENT] = orders.instrument[slot]!;
-    words[at + ORDER.SIDE] = orders.side[slot]!;
-    words[at + ORDER.ORD_TYPE] = orders.ordType[slot]!;
-    words[at + ORDER.TIME_IN_FORCE] = orders.timeInForce[slot]!;
-    words[at + ORDER.STATUS] = orders.state[slot]!;
-    words[at + ORDER.QTY] = orders.orderQtyLots[slot]!;
-    words[at + ORDER.PRICE] = orders.priceTicks[slot]!;
+    const { words } = this;
+    const { ints, floats, bytes } = orders;
+    words[at + ORDER.ID] = ints[slot + INT.GENERATION]! * SLOT_SPAN + slot / SLOT_WORDS;
+    words[at + ORDER.ACCOUNT] = ints[slot + INT.ACCOUNT]!;
+    words[at + ORDER.INSTRUMENT] = ints[slot + INT.INSTRUMENT]!;
+    words[at + ORDER.SIDE] = bytes[slot + BYTE.SIDE]!;
+    words[at + ORDER.ORD_TYPE] = bytes[slot + BYTE.ORD_TYPE]!;
+    words[at + ORDER.TIME_IN_FORCE] = bytes[slot + BYTE.TIME_IN_FORCE]!;
+    words[at + ORDER.STATUS] = bytes[slot + BYTE.STATE]!;
+    words[at + ORDER.QTY] = floats[slot + FLOAT.QTY]!;
+    words[at + ORDER.PRICE] = floats[slot + FLOAT.PRICE]!;
     words[at + ORDER.STOP_PX] = orders.stopPxTicks[slot]!;
-    words[at + ORDER.DISPLAY] = orders.displayQtyLots[slot]!;
+    words[at + ORDER.DISPLAY] = floats[slot + FLOAT.DISPLAY]!;
     words[at + ORDER.EXPIRE] = orders.expireTimeUs[slot]!;
-    words[at + ORDER.FLAGS] = orders.flags[slot]!;
-    words[at + ORDER.SELF_TRADE] = orders.selfTradePrevention[slot]!;
-    words[at + ORDER.CUM] = orders.cumQtyLots[slot]!;
-    words[at + ORDER.LEAVES] = orders.leavesQtyLots[slot]!;
-    words[at + ORDER.NOTIONAL] = orders.cumNotionalUnits[slot]!;
-    words[at + ORDER.CREATED] = orders.createdUs[slot]!;
+    words[at + ORDER.FLAGS] = bytes[slot + BYTE.FLAGS]!;
+    words[at + ORDER.SELF_TRADE] = bytes[slot + BYTE.SELF_TRADE]!;
+    words[at + ORDER.CUM] = floats[slot + FLOAT.CUM]!;
+    words[at + ORDER.LEAVES] = floats[slot + FLOAT.LEAVES]!;
+    words[at + ORDER.NOTIONAL] = floats[slot + FLOAT.NOTIONAL]!;
+    words[at + ORDER.CREATED] = floats[slot + FLOAT.CREATED]!;
     words[at + ORDER.DETAIL] = detail;
     words[at + ORDER.EXTRA] = extra;
     setText(this.texts, at / STRIDE, orders.clOrdIdOf(slot));
@@ -247,13 +248,14 @@ export class EventBuffer {
   }
 
   #leg(at: number, orders: OrderTable, slot: number, fee: number): void {
-    const words = this.words;
-    words[at + LEG.ORDER_ID] = orders.idOf(slot);
-    words[at + LEG.ACCOUNT] = orders.account[slot]!;
+    const { words } = this;
+    const { ints, floats } = orders;
+    words[at + LEG.ORDER_ID] = ints[slot + INT.GENERATION]! * SLOT_SPAN + slot / SLOT_WORDS;
+    words[at + LEG.ACCOUNT] = ints[slot + INT.ACCOUNT]!;
     words[at + LEG.STATUS] = orders.state[slot]!;
-    words[at + LEG.CUM] = orders.cumQtyLots[slot]!;
-    words[at + LEG.LEAVES] = orders.leavesQtyLots[slot]!;
-    words[at + LEG.NOTIONAL] = orders.cumNotionalUnits[slot]!;
+    words[at + LEG.CUM] = floats[slot + FLOAT.CUM]!;
+    words[at + LEG.LEAVES] = floats[slot + FLOAT.LEAVES]!;
+    words[at + LEG.NOTIONAL] = floats[slot + FLOAT.NOTIONAL]!;
     words[at + LEG.FEE] = fee;
   }
 

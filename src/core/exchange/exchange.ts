@@ -29,6 +29,7 @@ import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
 import { MarginAdministration } from './margin-administration.js';
 import { OrderEntry } from './order-entry.js';
+import { PlainOrders } from './plain-orders.js';
 import { type OrderPreview, previewOrder } from './preview.js';
 import { type QueuePosition, queuePositions } from './queue-position.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
@@ -310,7 +311,8 @@ function partsOf(state: ExchangeState): Parts {
   const check = new OrderCheck(state, matcher, margin);
   const gathering = new Gathering(state, working);
   const phases = new Phases(state, working, gathering, new Uncross(state, working, matcher), stops);
-  const entry = new OrderEntry(state, working, matcher, check, stops, gathering);
+  const plain = new PlainOrders(state, working, matcher, stops);
+  const entry = new OrderEntry(state, working, matcher, check, stops, gathering, plain);
   const batches = new BatchEntry(state, working, check, entry);
   const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
   const administration = new Administration(state, entry, phases, margin);

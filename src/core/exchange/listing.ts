@@ -6,7 +6,7 @@ import type { BookSide } from '../matching/book-side.js';
 import type { OrderTable } from '../matching/order-table.js';
 import { StopBook } from '../matching/stop-book.js';
 import { AUCTION_KIND, codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
-import { ceilPpm } from '../values/decimal.js';
+import { ceilPpm, floorPpm } from '../values/decimal.js';
 import type { TradingStatus } from '../values/vocabulary.js';
 
 /** Largest notional that can be held with its fee (at most 100 %) within 2^53 − 1. */
@@ -91,6 +91,22 @@ export class Listing {
   /** Side of the book by side code. */
   side(code: number): BookSide {
     return code === 0 ? this.bids : this.asks;
+  }
+
+  /** Tells whether an order may have this quantity. */
+  takesQty(lots: number): boolean {
+    return Number.isSafeInteger(lots) && lots >= this.minQtyLots && lots <= this.maxQtyLots;
+  }
+
+  /** Tells whether the price is within the bounds and the instrument's collar. */
+  takesPrice(priceTicks: number): boolean {
+    if (!Number.isSafeInteger(priceTicks) || priceTicks < this.minPriceTicks || priceTicks > this.maxPriceTicks) {
+      return false;
+    }
+    if (this.priceCollarPpm === NONE) return true;
+    const from = this.referencePxTicks;
+    const distance = floorPpm(from, this.priceCollarPpm);
+    return priceTicks >= from - distance && priceTicks <= from + distance;
   }
 
   notional(priceTicks: number, lots: number): number {

@@ -34,6 +34,7 @@ import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './c
 import { REQUEST, ROW } from './event-buffer.js';
 import { hashPlaceOrder, hashReplaceOrder } from './idempotency.js';
 import { dayEndUs, type Listing } from './listing.js';
+import type { PlainOrders } from './plain-orders.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
 
@@ -52,6 +53,7 @@ export class OrderEntry {
     private readonly check: OrderCheck,
     private readonly stops: StopTrigger,
     private readonly gathering: Gathering,
+    private readonly plain: PlainOrders,
   ) {}
 
   /**
@@ -72,6 +74,14 @@ export class OrderEntry {
       hashPlaceOrder(this.#hasher, command);
       keyReason = this.#checkKey(account, clOrdId);
       if (keyReason === DUPLICATE) return DUPLICATE;
+    }
+    if (keyReason === NONE && flags === 0) {
+      const placed = this.plain.place(command);
+      if (placed !== NIL) {
+        this.placedId = state.orders.idOf(placed);
+        if (clOrdId !== null) this.#remember(account, clOrdId, this.placedId);
+        return ACCEPTED;
+      }
     }
     const slot = this.#newSlot(command);
     if (keyReason !== NONE) return this.#reject(slot, keyReason);
@@ -190,6 +200,7 @@ export class OrderEntry {
   }
 
   cancel(command: CancelOrder): void {
+    if (this.plain.cancel(command.account, command.orderId) !== NIL) return;
     const slot = this.findWorking(REQUEST.CANCEL, command.account, command.orderId, null);
     if (slot !== NIL) this.working.cancel(slot, CANCEL.REQUESTED);
   }
@@ -209,6 +220,7 @@ export class OrderEntry {
       }
       this.#remember(account, clOrdId, command.orderId);
     }
+    if (this.plain.move(command) !== NIL) return;
     const slot = this.findWorking(REQUEST.REPLACE, command.account, command.orderId, clOrdId);
     if (slot === NIL || account === undefined) return;
     const listing = this.working.listingOf(slot);

@@ -4,7 +4,7 @@ import { noteIcebergs } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
 import { AWAITS_CLOSE, GATHERED_MARKET, NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
-import { Account } from '../risk/account.js';
+import { Account, NO_LIMITS } from '../risk/account.js';
 import { memberOf, NONE, TRADING_STATUS } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import {
@@ -136,7 +136,7 @@ function restoreAccount(state: ExchangeState, source: StateSource, index: number
 }
 
 function restoreLimits(source: StateSource): RiskLimitValues {
-  return {
+  const limits = {
     maxOrderQtyE8: optionalOf(source),
     maxOrderNotionalE6: optionalOf(source),
     maxPositionQtyE8: optionalOf(source),
@@ -146,6 +146,7 @@ function restoreLimits(source: StateSource): RiskLimitValues {
     maxOrdersPerSecond: optionalOf(source),
     priceCollarPpm: optionalOf(source),
   };
+  return Object.values(limits).every((limit) => limit === null) ? NO_LIMITS : limits;
 }
 
 function restoreBalances(state: ExchangeState, source: StateSource): void {
@@ -246,6 +247,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.accountPrev[slot] = UNLINKED;
   orders.heapIndex[slot] = NIL;
   orders.protectionPxTicks[slot] = NONE;
+  orders.quoteRow[slot] = NIL;
   orders.orderQtyLots[slot] = source.number();
   orders.cumQtyLots[slot] = source.number();
   orders.leavesQtyLots[slot] = source.number();

@@ -14,8 +14,8 @@
  * window moves there: O(width), at most once in RECENTRE_AFTER such orders.
  */
 import { InvariantError } from '../values/invariant.js';
-import type { LevelTable } from './level-table.js';
-import { NIL, type OrderTable } from './order-table.js';
+import { LEVEL_FLOAT, LEVEL_INT, type LevelTable } from './level-table.js';
+import { INT, NIL, type OrderTable } from './order-table.js';
 
 const RECENTRE_AFTER = 32;
 const FIRST_FAR_SIZE = 16;
@@ -55,35 +55,41 @@ export class BookSide {
     const { orders, levels } = this;
     const level = this.#levelAt(orders.priceTicks[slot]! * this.sign);
     levels.touch(level);
-    const tail = levels.tail[level]!;
+    const { ints } = orders;
+    const levelInts = levels.ints;
+    const tail = levelInts[level + LEVEL_INT.TAIL]!;
     if (orders.recorder.isOn) this.#note(slot, tail, NIL);
-    orders.level[slot] = level;
-    orders.next[slot] = NIL;
-    orders.prev[slot] = tail;
-    if (tail === NIL) levels.head[level] = slot;
-    else orders.next[tail] = slot;
-    levels.tail[level] = slot;
-    levels.qtyLots[level]! += shownLots;
-    levels.orderCount[level]! += 1;
-    if (levels.orderCount[level] === 1) this.#open(level);
+    ints[slot + INT.LEVEL] = level;
+    ints[slot + INT.NEXT] = NIL;
+    ints[slot + INT.PREV] = tail;
+    if (tail === NIL) levelInts[level + LEVEL_INT.HEAD] = slot;
+    else ints[tail + INT.NEXT] = slot;
+    levelInts[level + LEVEL_INT.TAIL] = slot;
+    levels.floats[level + LEVEL_FLOAT.QTY]! += shownLots;
+    const count = levelInts[level + LEVEL_INT.COUNT]! + 1;
+    levelInts[level + LEVEL_INT.COUNT] = count;
+    if (count === 1) this.#open(level);
   }
 
   /** Takes an order with `shownLots` out of its queue. */
   remove(slot: number, shownLots: number): void {
     const { orders, levels } = this;
-    const level = orders.level[slot]!;
+    const { ints } = orders;
+    const levelInts = levels.ints;
+    const level = ints[slot + INT.LEVEL]!;
     levels.touch(level);
-    const next = orders.next[slot]!;
-    const prev = orders.prev[slot]!;
+    const next = ints[slot + INT.NEXT]!;
+    const prev = ints[slot + INT.PREV]!;
     if (orders.recorder.isOn) this.#note(slot, prev, next);
-    if (prev === NIL) levels.head[level] = next;
-    else orders.next[prev] = next;
-    if (next === NIL) levels.tail[level] = prev;
-    else orders.prev[next] = prev;
-    orders.level[slot] = NIL;
-    levels.qtyLots[level]! -= shownLots;
-    levels.orderCount[level]! -= 1;
-    if (levels.orderCount[level] === 0) this.#close(level);
+    if (prev === NIL) levelInts[level + LEVEL_INT.HEAD] = next;
+    else ints[prev + INT.NEXT] = next;
+    if (next === NIL) levelInts[level + LEVEL_INT.TAIL] = prev;
+    else ints[next + INT.PREV] = prev;
+    ints[slot + INT.LEVEL] = NIL;
+    levels.floats[level + LEVEL_FLOAT.QTY]! -= shownLots;
+    const count = levelInts[level + LEVEL_INT.COUNT]! - 1;
+    levelInts[level + LEVEL_INT.COUNT] = count;
+    if (count === 0) this.#close(level);
   }
 
   /** Takes lots off an order's shown quantity where it stands. */

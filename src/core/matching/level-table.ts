@@ -10,6 +10,10 @@ import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
 import { NIL } from './order-table.js';
 
+/** Words of a level's record in its two memories; see FLOAT in `order-table.ts`. */
+export const LEVEL_FLOAT = { KEY: 0, QTY: 1, QTY_BEFORE: 2, COUNT_BEFORE: 3 } as const;
+export const LEVEL_INT = { COUNT: 0, HEAD: 1, TAIL: 2, SIDE: 3 } as const;
+
 const FIRST_SIZE = 1024;
 const LEVEL_WORDS = 4;
 const UNTOUCHED = -1;
@@ -34,6 +38,16 @@ export class LevelTable {
   #used = 0;
   #size = 0;
   readonly recorder = new RowRecorder(this, ['key', 'qtyLots', 'orderCount', 'head', 'tail', 'sideIndex']);
+
+  /** Memory of the key and the quantities, words by LEVEL_FLOAT. */
+  get floats(): Float64Array {
+    return this.key;
+  }
+
+  /** Memory of the counts and links, words by LEVEL_INT. */
+  get ints(): Int32Array {
+    return this.orderCount;
+  }
 
   allocate(sideIndex: number, key: number): number {
     let level: number;
@@ -63,9 +77,10 @@ export class LevelTable {
   /** Notes the level's values before its first change in this command. */
   touch(level: number): void {
     this.recorder.note(level);
-    if (this.countBefore[level] !== UNTOUCHED) return;
-    this.qtyBefore[level] = this.qtyLots[level]!;
-    this.countBefore[level] = this.orderCount[level]!;
+    const { floats } = this;
+    if (floats[level + LEVEL_FLOAT.COUNT_BEFORE] !== UNTOUCHED) return;
+    floats[level + LEVEL_FLOAT.QTY_BEFORE] = floats[level + LEVEL_FLOAT.QTY]!;
+    floats[level + LEVEL_FLOAT.COUNT_BEFORE] = this.ints[level + LEVEL_INT.COUNT]!;
     this.touched[this.touchedCount] = level;
     this.touchedCount += 1;
   }

@@ -46,6 +46,47 @@ export const REDUCE_ONLY = 2;
 /** The order is one side of a mass quote. */
 export const QUOTE = 4;
 
+/**
+ * Words of an order's record in its three hot memories, for code that reads many of them at once: it holds the memory in
+ * one variable and pays one bounds check a word, where every column is an array of its own to load and to check.
+ * `floats[slot + FLOAT.PRICE]` is `priceTicks[slot]`. They number the columns as `#lay…` lays them.
+ */
+export const FLOAT = {
+  LEAVES: 0,
+  SHOWN: 1,
+  PRICE: 2,
+  HELD: 3,
+  CUM: 4,
+  NOTIONAL: 5,
+  QTY: 6,
+  DISPLAY: 7,
+  DUE: 8,
+  CREATED: 9,
+} as const;
+export const INT = {
+  GENERATION: 0,
+  ACCOUNT: 1,
+  INSTRUMENT: 2,
+  LEVEL: 3,
+  NEXT: 4,
+  PREV: 5,
+  ACCOUNT_NEXT: 6,
+  ACCOUNT_PREV: 7,
+  HEAP_INDEX: 8,
+  QUOTE_ROW: 9,
+  BASE_ROW: 10,
+  POSITION_ROW: 11,
+} as const;
+export const BYTE = {
+  STATE: 0,
+  SIDE: 1,
+  ORD_TYPE: 2,
+  TIME_IN_FORCE: 3,
+  SELF_TRADE: 4,
+  FLAGS: 5,
+  PHASE: 6,
+} as const;
+
 const FIRST_SIZE = 1024;
 
 /** Ends of an account's list of orders. */
@@ -63,7 +104,8 @@ function grown<T extends Int32Array | Uint8Array | Float64Array>(column: T, size
 }
 
 export class OrderTable {
-  // Three memories by width; in each the columns that matching needs come first.
+  // Memories by width and by need; in each the columns that matching needs come first. The first column of a memory is the
+  // memory itself, with the words that FLOAT, INT and BYTE name.
   /** Generation of the slot's present or last order; 0 = never used. */
   generation = new Int32Array(0);
   /** Account of the present order, or of the last one while the slot is free. */
@@ -77,6 +119,10 @@ export class OrderTable {
   accountPrev = new Int32Array(0);
   /** Place in the expiry heap, NIL while not in it. */
   heapIndex = new Int32Array(0);
+  /** Ledger rows of the account's quote and base, and its position's row, once `PlainOrders` looked them up; else NIL. */
+  quoteRow = new Int32Array(0);
+  baseRow = new Int32Array(0);
+  positionRow = new Int32Array(0);
 
   /** OrdStatus code, FREE or PENDING. */
   state = new Uint8Array(0);
@@ -101,6 +147,7 @@ export class OrderTable {
   /** Time at which the order expires; NONE = never. */
   dueUs = new Float64Array(0);
   createdUs = new Float64Array(0);
+  // What few orders use, apart from the others.
   stopPxTicks = new Float64Array(0);
   expireTimeUs = new Float64Array(0);
   trailingOffsetTicks = new Float64Array(0);
@@ -153,6 +200,21 @@ export class OrderTable {
     this.#accountsBefore.clear();
   }
 
+  /** Memory of the whole-number columns, words by INT. */
+  get ints(): Int32Array {
+    return this.generation;
+  }
+
+  /** Memory of the amounts, words by FLOAT. */
+  get floats(): Float64Array {
+    return this.leavesQtyLots;
+  }
+
+  /** Memory of the codes, words by BYTE. */
+  get bytes(): Uint8Array {
+    return this.state;
+  }
+
   clOrdIdOf(slot: number): string | null {
     return this.clOrdIds[slot / SLOT_WORDS]!;
   }
@@ -182,20 +244,30 @@ export class OrderTable {
       slot = index * SLOT_WORDS;
     }
     this.recorder.note(slot);
-    this.generation[slot]! += 1;
-    this.state[slot] = PENDING;
-    this.level[slot] = NIL;
-    this.next[slot] = NIL;
-    this.prev[slot] = NIL;
-    this.accountPrev[slot] = UNLINKED;
-    this.shownQtyLots[slot] = 0;
-    this.heldUnits[slot] = 0;
-    this.phase[slot] = ACTIVE;
-    this.heapIndex[slot] = NIL;
-    this.dueUs[slot] = NONE;
-    this.cumQtyLots[slot] = 0;
-    this.cumNotionalUnits[slot] = 0;
+    const { ints, floats, bytes } = this;
+    ints[slot + INT.GENERATION]! += 1;
+    ints[slot + INT.LEVEL] = NIL;
+    ints[slot + INT.NEXT] = NIL;
+    ints[slot + INT.PREV] = NIL;
+    ints[slot + INT.ACCOUNT_PREV] = UNLINKED;
+    ints[slot + INT.HEAP_INDEX] = NIL;
+    ints[slot + INT.QUOTE_ROW] = NIL;
+    bytes[slot + BYTE.STATE] = PENDING;
+    bytes[slot + BYTE.PHASE] = ACTIVE;
+    floats[slot + FLOAT.SHOWN] = 0;
+    floats[slot + FLOAT.HELD] = 0;
+    floats[slot + FLOAT.CUM] = 0;
+    floats[slot + FLOAT.NOTIONAL] = 0;
+    floats[slot + FLOAT.DUE] = NONE;
     return slot;
+  }
+
+  /** Sets what few orders use to none. */
+  clearRare(slot: number): void {
+    this.stopPxTicks[slot] = NONE;
+    this.expireTimeUs[slot] = NONE;
+    this.trailingOffsetTicks[slot] = NONE;
+    this.trailingPpm[slot] = NONE;
   }
 
   /** Frees a slot; it can be given out again once the command has ended. */
@@ -280,7 +352,11 @@ export class OrderTable {
     this.#layInts(size);
     this.#layBytes(size);
     this.#layFloats(size);
-    for (let index = this.#size; index < size; index += 1) this.state[index * SLOT_WORDS] = FREE;
+    this.#layRare(size);
+    for (let index = this.#size; index < size; index += 1) {
+      this.state[index * SLOT_WORDS] = FREE;
+      this.level[index * SLOT_WORDS] = NIL;
+    }
     this.free = grown(this.free, size);
     this.#released = grown(this.#released, size);
     this.#size = size;
@@ -297,6 +373,9 @@ export class OrderTable {
       this.accountNext,
       this.accountPrev,
       this.heapIndex,
+      this.quoteRow,
+      this.baseRow,
+      this.positionRow,
     ] = recordColumns(this.generation, SLOT_WORDS, size);
   }
 
@@ -317,12 +396,17 @@ export class OrderTable {
       this.displayQtyLots,
       this.dueUs,
       this.createdUs,
+    ] = recordColumns(this.leavesQtyLots, SLOT_WORDS, size);
+  }
+
+  #layRare(size: number): void {
+    [
       this.stopPxTicks,
       this.expireTimeUs,
       this.trailingOffsetTicks,
       this.trailingPpm,
       this.arrival,
       this.protectionPxTicks,
-    ] = recordColumns(this.leavesQtyLots, SLOT_WORDS, size);
+    ] = recordColumns(this.stopPxTicks, SLOT_WORDS, size);
   }
 }

@@ -28,6 +28,11 @@ export class Account {
   firstOrder = NIL;
   lastOrder = NIL;
 
+  /** True where neither limits nor switches restrict what the account may do. */
+  get isFree(): boolean {
+    return !this.killSwitch && this.limits === NO_LIMITS;
+  }
+
   constructor(
     readonly index: number,
     readonly accountId: string,

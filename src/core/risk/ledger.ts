@@ -47,10 +47,20 @@ export class Ledger {
     return row < 0 ? 0 : this.total[row]! - this.held[row]!;
   }
 
+  /** Units of a row that nothing holds. */
+  availableAt(row: number): number {
+    return this.total[row]! - this.held[row]!;
+  }
+
   /** Holds (units > 0) or releases (units < 0) part of a balance. */
   hold(account: number, asset: number, units: number): void {
     if (units === 0) return;
-    const row = this.#touched(account, asset);
+    this.holdAt(this.rows.rowOf(account, asset), units);
+  }
+
+  /** As `hold`, of a row. */
+  holdAt(row: number, units: number): void {
+    this.#touch(row);
     this.held[row]! += units;
     this.#check(row);
   }
@@ -58,14 +68,24 @@ export class Ledger {
   /** Moves units into (units > 0) or out of (units < 0) a balance, from or to another balance of the asset. */
   move(account: number, asset: number, units: number): void {
     if (units === 0) return;
-    const row = this.#touched(account, asset);
+    this.moveAt(this.rows.rowOf(account, asset), units);
+  }
+
+  /** As `move`, of a row. */
+  moveAt(row: number, units: number): void {
+    this.#touch(row);
     this.total[row]! += units;
     this.#check(row);
   }
 
   /** Releases `releasedUnits` and pays `paidUnits` in one step, so that the check sees the state after both. */
   releaseAndPay(account: number, asset: number, releasedUnits: number, paidUnits: number): void {
-    const row = this.#touched(account, asset);
+    this.releaseAndPayAt(this.rows.rowOf(account, asset), releasedUnits, paidUnits);
+  }
+
+  /** As `releaseAndPay`, of a row. */
+  releaseAndPayAt(row: number, releasedUnits: number, paidUnits: number): void {
+    this.#touch(row);
     this.held[row]! -= releasedUnits;
     this.total[row]! -= paidUnits;
     this.#check(row);
@@ -77,24 +97,27 @@ export class Ledger {
     this.move(account, asset, units);
   }
 
-  #touched(account: number, asset: number): number {
-    const row = this.rows.rowOf(account, asset);
+  #touch(row: number): void {
     this.recorder.note(row);
     if (this.rows.touch(row)) {
       this.totalBefore[row] = this.total[row]!;
       this.heldBefore[row] = this.held[row]!;
     }
-    return row;
   }
 
   #check(row: number): void {
     const held = this.held[row]!;
     const total = this.total[row]!;
-    if (held < 0 || held > total || total > Number.MAX_SAFE_INTEGER) {
-      const account = this.rows.firstOf(row);
-      if (this.debtors.has(account) && held >= 0 && Math.abs(total) <= Number.MAX_SAFE_INTEGER) return;
-      const asset = this.rows.secondOf(row);
-      throw new InvariantError(`account ${account} holds ${held} of ${total} units of asset ${asset}`);
-    }
+    if (held < 0 || held > total || total > Number.MAX_SAFE_INTEGER) this.#mustBeDebtor(row);
+  }
+
+  /** Throws, but for an account that may owe. */
+  #mustBeDebtor(row: number): void {
+    const account = this.rows.firstOf(row);
+    const held = this.held[row]!;
+    const total = this.total[row]!;
+    if (this.debtors.has(account) && held >= 0 && Math.abs(total) <= Number.MAX_SAFE_INTEGER) return;
+    const asset = this.rows.secondOf(row);
+    throw new InvariantError(`account ${account} holds ${held} of ${total} units of asset ${asset}`);
   }
 }

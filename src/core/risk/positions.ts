@@ -63,7 +63,12 @@ export class Positions {
    * @param unitsPerLot price of one lot, quote units
    */
   trade(account: number, instrument: number, lots: number, unitsPerLot: number, feeUnits: number): void {
-    const row = this.#touched(account, instrument);
+    this.tradeAt(this.rows.rowOf(account, instrument), lots, unitsPerLot, feeUnits);
+  }
+
+  /** As `trade`, of a row. */
+  tradeAt(row: number, lots: number, unitsPerLot: number, feeUnits: number): void {
+    this.#touch(row);
     this.feesUnits[row] = safe(this.feesUnits[row]! + feeUnits);
     const held = this.qtyLots[row]!;
     let opening = lots;
@@ -88,7 +93,8 @@ export class Positions {
    */
   transfer(account: number, instrument: number, lots: number, unitsPerLot: number): void {
     if (lots === 0) return;
-    const row = this.#touched(account, instrument);
+    const row = this.rows.rowOf(account, instrument);
+    this.#touch(row);
     const held = this.qtyLots[row]!;
     let opening = lots;
     if (held !== 0 && held < 0 !== lots < 0) {
@@ -114,8 +120,7 @@ export class Positions {
     );
   }
 
-  #touched(account: number, instrument: number): number {
-    const row = this.rows.rowOf(account, instrument);
+  #touch(row: number): void {
     this.recorder.note(row);
     if (this.rows.touch(row)) {
       this.qtyBefore[row] = this.qtyLots[row]!;
@@ -123,6 +128,5 @@ export class Positions {
       this.realizedBefore[row] = this.realizedPnlUnits[row]!;
       this.feesBefore[row] = this.feesUnits[row]!;
     }
-    return row;
   }
 }
