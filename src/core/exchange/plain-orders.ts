@@ -121,6 +121,7 @@ export class PlainOrders {
     const { ints, floats, bytes } = orders;
     if (ints[slot + INT.ACCOUNT] !== accountIndex || ints[slot + INT.LEVEL] === NIL) return NIL;
     const listing = state.listings[ints[slot + INT.INSTRUMENT]!]!;
+    if (listing.auctionKind !== NONE) return NIL;
     const isBuy = bytes[slot + BYTE.SIDE] === BUY;
     const lots = floats[slot + FLOAT.LEAVES]!;
     const side = isBuy ? listing.bids : listing.asks;
