@@ -28,9 +28,9 @@ export class Account {
   firstOrder = NIL;
   lastOrder = NIL;
 
-  /** True where neither limits nor switches restrict what the account may do. */
+  /** True where neither limits, switches nor margin restrict what the account may do. */
   get isFree(): boolean {
-    return !this.killSwitch && this.limits === NO_LIMITS;
+    return !this.killSwitch && this.kind !== 'MARGIN' && this.limits === NO_LIMITS;
   }
 
   constructor(
