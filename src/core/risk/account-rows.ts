@@ -4,7 +4,7 @@
  *
  * A direct-mapped cache in front of their pair tables: whatever falls on a used place takes it over. Rows are never
  * removed, so what is in it stays true. Looking rows up makes them where they were missing; empty rows are not part of
- * the logical state. Memory: 1 MB.
+ * the logical state. Memory: 256 KB.
  */
 import type { Listing } from '../exchange/listing.js';
 import type { Ledger } from './ledger.js';
@@ -14,7 +14,7 @@ import type { Positions } from './positions.js';
 export const ROWS = { ACCOUNT: 0, INSTRUMENT: 1, QUOTE: 2, BASE: 3, POSITION: 4 } as const;
 
 const WORDS = 8;
-const BITS = 15;
+const BITS = 13;
 
 export class AccountRows {
   readonly table = new Int32Array(WORDS << BITS).fill(-1);
