@@ -12,6 +12,7 @@ import type { History } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
 import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
+import type { StrategyStore } from '../../ports/strategy-store.js';
 import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
@@ -20,6 +21,7 @@ import { applyMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
+import { PostgresStrategyStore } from './strategy-store.js';
 
 /** The database answers and cannot be used; the message says why. */
 export class DatabaseRefusedError extends Error {
@@ -74,6 +76,7 @@ export type { Retention } from './partition-keeper.js';
 export interface Database {
   readonly history: History;
   readonly readModelStore: ReadModelStore;
+  readonly strategies: StrategyStore;
   readonly status: DatabaseStatus;
   readonly pools: readonly PoolStatus[];
   /** Opens the store of quotas that routers count together. It is closed with the database. @param maxEntries callers and classes remembered */
@@ -103,6 +106,7 @@ export async function openDatabase({ url, dataDir, log, retention }: DatabaseOpt
 class PostgresDatabase implements Database {
   readonly history: History;
   readonly readModelStore: ReadModelStore;
+  readonly strategies: StrategyStore;
   readonly #prisma: PrismaClient;
   readonly #readPool: pg.Pool;
   readonly #writePool: pg.Pool;
@@ -128,6 +132,7 @@ class PostgresDatabase implements Database {
     for (const pool of [this.#readPool, this.#writePool]) pool.on('error', suspect);
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#readPool) });
     this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
+    this.strategies = new PostgresStrategyStore(this.#prisma, log, suspect);
     this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
   }
 

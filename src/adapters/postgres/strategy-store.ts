@@ -1,0 +1,147 @@
+/** Strategies and backtests in PostgreSQL, a row each, by Prisma: they are few, and each is written whole. */
+
+import type { StrategyType } from '../../core/strategy/catalogue.js';
+import { HistoryUnreachableError } from '../../ports/history.js';
+import type { Log } from '../../ports/log.js';
+import {
+  type BacktestRecord,
+  type BacktestStatus,
+  type Baseline,
+  MAX_STRATEGIES,
+  type StrategyRecord,
+  type StrategyStatus,
+  type StrategyStore,
+} from '../../ports/strategy-store.js';
+import { type Backtest, type Prisma, type PrismaClient, type Strategy, Prisma as sql } from './__generated__/client.js';
+import { isUnreachable } from './connection.js';
+
+const MAX_LIMIT = 500;
+
+export class PostgresStrategyStore implements StrategyStore {
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly log: Log,
+    private readonly onUnreachable: () => void,
+  ) {}
+
+  strategies(): Promise<readonly StrategyRecord[]> {
+    return this.#guarded(async () => {
+      const rows = await this.prisma.strategy.findMany({
+        orderBy: [{ createdUs: 'asc' }, { id: 'asc' }],
+        take: MAX_STRATEGIES,
+      });
+      return rows.map(strategyOf);
+    });
+  }
+
+  saveStrategy(record: StrategyRecord): Promise<void> {
+    return this.#guarded(async () => {
+      const { id, symbols, parameters, baseline, createdUs, startedUs, ...plain } = record;
+      const row = {
+        ...plain,
+        symbols: [...symbols],
+        parameters: parameters as Prisma.InputJsonObject,
+        baseline: baseline === null ? sql.DbNull : (baseline as unknown as Prisma.InputJsonObject),
+        createdUs: BigInt(createdUs),
+        startedUs: startedUs === null ? null : BigInt(startedUs),
+      };
+      await this.prisma.strategy.upsert({ where: { id }, create: { id, ...row }, update: row });
+    });
+  }
+
+  backtest(id: string): Promise<BacktestRecord | null> {
+    return this.#guarded(async () => {
+      const row = await this.prisma.backtest.findUnique({ where: { id } });
+      return row === null ? null : backtestOf(row);
+    });
+  }
+
+  backtestsOf(
+    ownerId: string,
+    before: { readonly createdUs: number; readonly id: string } | null,
+    limit: number,
+  ): Promise<readonly BacktestRecord[]> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT + 1) {
+      throw new RangeError(`a page has 1 to ${MAX_LIMIT} backtests, not ${limit}`);
+    }
+    return this.#guarded(async () => {
+      const createdUs = BigInt(before?.createdUs ?? 0);
+      const behind: Prisma.BacktestWhereInput =
+        before === null ? {} : { OR: [{ createdUs: { lt: createdUs } }, { createdUs, id: { lt: before.id } }] };
+      const rows = await this.prisma.backtest.findMany({
+        where: { ownerId, ...behind },
+        orderBy: [{ createdUs: 'desc' }, { id: 'desc' }],
+        take: limit,
+      });
+      return rows.map(backtestOf);
+    });
+  }
+
+  saveBacktest(record: BacktestRecord): Promise<void> {
+    return this.#guarded(async () => {
+      const { id, input, report, createdUs, finishedUs, ...plain } = record;
+      const row = {
+        ...plain,
+        input: input as Prisma.InputJsonValue,
+        report: report === null ? sql.DbNull : (report as Prisma.InputJsonValue),
+        createdUs: BigInt(createdUs),
+        finishedUs: finishedUs === null ? null : BigInt(finishedUs),
+      };
+      await this.prisma.backtest.upsert({ where: { id }, create: { id, ...row }, update: row });
+    });
+  }
+
+  failUnfinishedBacktests(error: string): Promise<void> {
+    return this.#guarded(async () => {
+      await this.prisma.backtest.updateMany({
+        where: { status: { in: ['QUEUED', 'RUNNING'] } },
+        data: { status: 'FAILED', error },
+      });
+    });
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isUnreachable(error)) {
+        this.onUnreachable();
+        throw new HistoryUnreachableError('strategies cannot be read or saved now; they come back with the database');
+      }
+      this.log('error', 'a statement about strategies failed', { error: String(error) });
+      throw new Error('a statement about strategies failed');
+    }
+  }
+}
+
+function strategyOf(row: Strategy): StrategyRecord {
+  return {
+    id: row.id,
+    ownerId: row.ownerId,
+    name: row.name,
+    type: row.type as StrategyType,
+    accountId: row.accountId,
+    symbols: row.symbols,
+    parameters: row.parameters as Record<string, unknown>,
+    status: row.status as StrategyStatus,
+    error: row.error,
+    runCount: row.runCount,
+    baseline: row.baseline as Record<string, Baseline> | null,
+    createdUs: Number(row.createdUs),
+    startedUs: row.startedUs === null ? null : Number(row.startedUs),
+  };
+}
+
+function backtestOf(row: Backtest): BacktestRecord {
+  return {
+    id: row.id,
+    ownerId: row.ownerId,
+    input: row.input,
+    status: row.status as BacktestStatus,
+    progress: row.progress,
+    report: row.report,
+    error: row.error,
+    createdUs: Number(row.createdUs),
+    finishedUs: row.finishedUs === null ? null : Number(row.finishedUs),
+  };
+}
