@@ -13,6 +13,7 @@ import { createSimulator } from '../adapters/feeds/simulator/simulator.js';
 import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
+import { BacktestPool } from '../adapters/worker/backtest-pool.js';
 import type { Config } from '../config/config.js';
 import type { ExchangeEvent } from '../core/exchange/event.js';
 import { ReferenceData } from '../core/exchange/reference-data.js';
@@ -52,6 +53,9 @@ const PROJECTOR_DRAIN_MS = 2_000;
 const CATCH_UP_MS = 15_000;
 /** Callers and classes whose quotas the database remembers for all routers. */
 const MAX_SHARED_QUOTAS = 500_000;
+/** One thread of a small machine is left to trading. */
+const BACKTEST_THREADS = 1;
+const BACKTEST_HEAP_MB = 2_048;
 
 /**
  * Starts the platform.
@@ -189,6 +193,9 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     engine,
     feed: engine.feed,
     history: database.history,
+    strategies: database.strategies,
+    backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
+    clock: createSystemClock(),
     log: logger('subgraphs'),
   });
   for (const subgraph of subgraphs) {

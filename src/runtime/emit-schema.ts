@@ -20,6 +20,9 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     engine: unwired('engine'),
     feed: unwired('feed'),
     history: unwired('history'),
+    strategies: unwired('strategies'),
+    backtestRunner: unwired('backtestRunner'),
+    clock: unwired('clock'),
     log: () => undefined,
   });
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);

@@ -3,16 +3,23 @@ import { createAccountsSubgraph } from '../../subgraphs/accounts/subgraph.js';
 import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.js';
 import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
 import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
+import { createStrategiesSubgraph } from '../../subgraphs/strategies/subgraph.js';
 import type { Subgraph } from '../graphql/subgraph.js';
+import type { BacktestRunner } from '../ports/backtest-runner.js';
+import type { Clock } from '../ports/clock.js';
 import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
 import type { History } from '../ports/history.js';
 import type { Log } from '../ports/log.js';
+import type { StrategyStore } from '../ports/strategy-store.js';
 
 export interface SubgraphDependencies {
   readonly engine: EngineClient & EngineQueries;
   readonly feed: EventFeed;
   readonly history: History;
+  readonly strategies: StrategyStore;
+  readonly backtestRunner: BacktestRunner;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -23,5 +30,6 @@ export async function createSubgraphs(dependencies: SubgraphDependencies): Promi
     createMarketDataSubgraph(dependencies),
     createOrdersSubgraph({ ...dependencies, engineQueries: dependencies.engine }),
     createRiskSubgraph(dependencies),
+    createStrategiesSubgraph(dependencies),
   ]);
 }

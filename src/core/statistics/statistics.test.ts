@@ -12,7 +12,7 @@ import { johansen } from './johansen.js';
 import { KalmanRegression } from './kalman-regression.js';
 import { leastSquares, nestedResidualSums, ones } from './least-squares.js';
 import { mackinnonCritical, mackinnonP } from './mackinnon.js';
-import { drawdown, sharpeRatio, sortinoRatio } from './performance.js';
+import { drawdown, sharpeRatio, sortinoRatio } from './returns.js';
 import type { StatisticsProblem } from './statistics-error.js';
 import { ewmaVolatility, realisedVolatility } from './volatility.js';
 

@@ -1,5 +1,5 @@
 /** What a backtest came to. Money is exact; ratios are floats. */
-import { drawdown, sharpeRatio } from '../../statistics/performance.js';
+import { drawdown, sharpeRatio } from '../../statistics/returns.js';
 
 /** Mean signed move of the mid behind a fill, in basis points of its price: above 0 where the fill was well timed. */
 export interface Markout {

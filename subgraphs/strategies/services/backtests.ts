@@ -1,0 +1,369 @@
+/**
+ * Backtests: asked for, computed away from the thread that trades, kept with what they came to.
+ *
+ * Limits: MAX_UNFINISHED of one owner and MAX_QUEUE in all wait or run; MAX_BARS bars a symbol, MAX_TRADES trades in all.
+ */
+import { randomUUID } from 'node:crypto';
+import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import type { BacktestData, BacktestJob } from '../../../src/core/strategy/backtest/job.js';
+import type { BacktestReport } from '../../../src/core/strategy/backtest/report.js';
+import type { PastTrade } from '../../../src/core/strategy/backtest/trade-flow.js';
+import { formatScaled, parseScaled } from '../../../src/core/values/decimal.js';
+import { requireScope } from '../../../src/graphql/authorization.js';
+import type { RequestContext } from '../../../src/graphql/context.js';
+import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
+import { badUserInput, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
+import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
+import { PushStream } from '../../../src/graphql/push-stream.js';
+import { BacktestFailedError, type BacktestRunner } from '../../../src/ports/backtest-runner.js';
+import type { Clock } from '../../../src/ports/clock.js';
+import type { History } from '../../../src/ports/history.js';
+import type { Log } from '../../../src/ports/log.js';
+import type { BacktestRecord, StrategyStore } from '../../../src/ports/strategy-store.js';
+import type { Backtest } from '../types/backtest.js';
+import type { BacktestInput } from '../types/inputs.js';
+import { readBars } from './bars.js';
+import type { StrategyHost } from './host.js';
+import type { CreateStrategyRequest } from './request.js';
+import type { Strategies } from './strategies.js';
+
+export const MAX_UNFINISHED = 8;
+export const MAX_QUEUE = 64;
+export const MAX_BARS = 200_000;
+export const MAX_TRADES = 500_000;
+const TRADES_PAGE = 500;
+const SAVE_MS = 1_000;
+const CANCELED = 'canceled';
+
+export interface BacktestDeps {
+  readonly history: History;
+  readonly store: StrategyStore;
+  readonly runner: BacktestRunner;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface BacktestTerms {
+  readonly initialCashUnits: number;
+  readonly latencyUs: number;
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  readonly participation: number;
+  readonly seed: number;
+}
+
+interface Job {
+  record: BacktestRecord;
+  readonly quoteScale: number;
+  readonly abort: AbortController;
+  savedAt: number;
+}
+
+export class Backtests {
+  readonly #jobs = new Map<string, Job>();
+  #lastUs = 0;
+  readonly #streams = new Map<string, Set<PushStream<BacktestRecord>>>();
+
+  constructor(
+    private readonly host: StrategyHost,
+    private readonly strategies: Strategies,
+    private readonly deps: BacktestDeps,
+  ) {}
+
+  /** What was under way when the process ended is said to have failed. */
+  async start(): Promise<void> {
+    try {
+      await this.deps.store.failUnfinishedBacktests('the platform was stopped before it was done: run it again');
+    } catch (error) {
+      this.deps.log('warn', 'unfinished backtests could not be marked', { error: String(error) });
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const { abort } of this.#jobs.values()) abort.abort(new Error(CANCELED));
+    for (const streams of this.#streams.values()) for (const stream of streams) stream.end();
+    await Promise.resolve();
+  }
+
+  /** @throws GraphQLError BAD_USER_INPUT naming the field, LIMIT_EXCEEDED, NOT_FOUND, FORBIDDEN */
+  async run(input: BacktestInput, context: RequestContext): Promise<Backtest> {
+    const identity = requireScope(context, 'strategies:write');
+    const request = this.strategies.check(input.strategy, identity, 'input.strategy');
+    const entries = this.host.checkSymbols(request.type, request.symbols, 'input.strategy.symbols');
+    const terms = this.#checkTerms(input, entries[0]!.terms.quoteScale);
+    const own = [...this.#jobs.values()].filter(({ record }) => record.ownerId === identity.userId);
+    if (own.length >= MAX_UNFINISHED) {
+      throw limitExceeded(
+        'input',
+        MAX_UNFINISHED,
+        `${own.length} backtests of yours are under way; wait for one, or cancel it`,
+      );
+    }
+    if (this.#jobs.size >= MAX_QUEUE)
+      throw limitExceeded('input', MAX_QUEUE, 'too many backtests are under way; try again later');
+    const record: BacktestRecord = {
+      id: randomUUID(),
+      ownerId: identity.userId,
+      input: JSON.parse(JSON.stringify({ ...input, strategy: request })) as unknown,
+      status: 'QUEUED',
+      progress: 0,
+      report: null,
+      error: null,
+      createdUs: this.#nextUs(),
+      finishedUs: null,
+    };
+    await withClientErrors(this.deps.store.saveBacktest(record));
+    const job = { record, quoteScale: entries[0]!.terms.quoteScale, abort: new AbortController(), savedAt: 0 };
+    this.#jobs.set(record.id, job);
+    void this.#compute(job, request, entries, input, terms);
+    return toBacktest(record);
+  }
+
+  /** Ends a backtest that is under way; one that has ended stays as it is. */
+  async cancel(id: string, context: RequestContext): Promise<Backtest> {
+    const record = await this.#owned(id, context, 'strategies:write');
+    const job = this.#jobs.get(id);
+    if (job === undefined) return toBacktest(record);
+    job.abort.abort(new Error(CANCELED));
+    await this.#finish(job, { status: 'CANCELED' });
+    return toBacktest(job.record);
+  }
+
+  async find(id: string, context: RequestContext): Promise<Backtest | null> {
+    const identity = requireScope(context, 'strategies:write', 'orders:read');
+    const record = this.#jobs.get(id)?.record ?? (await withClientErrors(this.deps.store.backtest(id)));
+    return record?.ownerId === identity.userId ? toBacktest(record) : null;
+  }
+
+  async page(first: number, after: string | null, context: RequestContext): Promise<Connection<Backtest>> {
+    const identity = requireScope(context, 'strategies:write', 'orders:read');
+    const size = checkPageSize(first);
+    const before = after === null ? null : { createdUs: decodePageCursor('backtest', 1, after)[0] ?? 0, id: '' };
+    const records = await withClientErrors(this.deps.store.backtestsOf(identity.userId, before, size + 1));
+    return toConnection(
+      records.map((record) => this.#jobs.get(record.id)?.record ?? record),
+      size,
+      before === null,
+      (record) => encodePageCursor('backtest', [record.createdUs]),
+      toBacktest,
+    );
+  }
+
+  async subscribe(id: string, context: RequestContext): Promise<AsyncIterableIterator<BacktestRecord>> {
+    const record = await this.#owned(id, context, 'strategies:write', 'orders:read');
+    const streams = this.#streams.get(id) ?? new Set();
+    const stream: PushStream<BacktestRecord> = new PushStream({
+      maxBuffer: 16,
+      onOverflow: 'CONFLATE',
+      onClose: () => {
+        streams.delete(stream);
+        if (streams.size === 0) this.#streams.delete(id);
+      },
+    });
+    stream.push(record);
+    if (this.#jobs.has(id)) {
+      streams.add(stream);
+      this.#streams.set(id, streams);
+    } else stream.end();
+    return stream;
+  }
+
+  // ---- computing
+
+  async #compute(
+    job: Job,
+    request: CreateStrategyRequest,
+    entries: readonly InstrumentEntry[],
+    input: BacktestInput,
+    terms: BacktestTerms,
+  ): Promise<void> {
+    try {
+      const data = await this.#read(entries, input);
+      const { seed, ...figures } = terms;
+      const given = (input.strategy.parameters ?? {}) as Record<string, unknown>;
+      const draws = 'seed' in request.parameters && !('seed' in given);
+      const parameters = draws ? { ...request.parameters, seed } : request.parameters;
+      const task: BacktestJob = {
+        type: request.type,
+        parameters,
+        markets: entries.map(({ terms: { spec }, baseAsset }) => ({
+          spec,
+          baseScale: this.host.reference.assetAt(baseAsset).scale,
+        })),
+        quoteScale: job.quoteScale,
+        data,
+        ...figures,
+        halfSpreadTicks: 1,
+      };
+      await this.#update(job, { status: 'RUNNING' });
+      const report = await this.deps.runner.run(
+        task,
+        (progress) => void this.#update(job, { progress }),
+        job.abort.signal,
+      );
+      await this.#finish(job, { status: 'DONE', progress: 1, report: toJson(report, job.quoteScale) });
+    } catch (error) {
+      if (job.abort.signal.aborted) await this.#finish(job, { status: 'CANCELED' });
+      else await this.#failed(job, error);
+    }
+  }
+
+  async #failed(job: Job, error: unknown): Promise<void> {
+    const isTheirs = error instanceof BacktestFailedError;
+    if (!isTheirs) this.deps.log('error', 'a backtest failed', { backtest: job.record.id, error: String(error) });
+    await this.#finish(job, {
+      status: 'FAILED',
+      error: isTheirs ? error.message : 'it could not be computed: an internal error',
+    });
+  }
+
+  async #read(entries: readonly InstrumentEntry[], { interval, from, to }: BacktestInput): Promise<BacktestData> {
+    const closedByUs = Math.min(to ?? Number.MAX_SAFE_INTEGER, this.deps.clock.nowUs());
+    if (interval === null || interval === undefined) return this.#trades(entries, from ?? null, closedByUs);
+    const bars = [];
+    for (const entry of entries) {
+      const read = await readBars(this.deps.history, entry, {
+        interval,
+        fromUs: from ?? null,
+        closedByUs,
+        most: MAX_BARS,
+      });
+      if (read.isCut)
+        throw new BacktestFailedError(`${entry.symbol} has more than ${MAX_BARS} bars: narrow from and to`);
+      if (read.bars.length === 0)
+        throw new BacktestFailedError(`${entry.symbol} has no closed ${interval} bars in the range`);
+      bars.push(read.bars);
+    }
+    return { kind: 'BARS', interval, bars };
+  }
+
+  async #trades(entries: readonly InstrumentEntry[], fromUs: number | null, toUs: number): Promise<BacktestData> {
+    const trades: PastTrade[] = [];
+    for (const [market, { instrument, symbol }] of entries.entries()) {
+      let before: number | null = null;
+      for (;;) {
+        const { records } = await this.deps.history.tradesOf(instrument, { fromUs, toUs }, before, TRADES_PAGE);
+        for (const { timeUs, priceTicks, qtyLots, aggressorSide } of records) {
+          trades.push({ timeUs, market, priceTicks, qtyLots, aggressorSide });
+        }
+        if (trades.length > MAX_TRADES)
+          throw new BacktestFailedError(`there are more than ${MAX_TRADES} trades: narrow from and to`);
+        if (records.length < TRADES_PAGE) break;
+        before = records[records.length - 1]!.tradeId;
+      }
+      if (!trades.some((trade) => trade.market === market)) {
+        throw new BacktestFailedError(`${symbol} has no trades in the range`);
+      }
+    }
+    // History gives them newest first, by market.
+    trades.reverse();
+    return { kind: 'TRADES', trades: trades.sort((a, b) => a.timeUs - b.timeUs) };
+  }
+
+  async #update(job: Job, change: Partial<BacktestRecord>): Promise<void> {
+    if (!this.#jobs.has(job.record.id)) return;
+    job.record = { ...job.record, ...change };
+    for (const stream of this.#streams.get(job.record.id) ?? []) stream.push(job.record);
+    const now = performance.now();
+    if (now - job.savedAt < SAVE_MS) return;
+    job.savedAt = now;
+    try {
+      await this.deps.store.saveBacktest(job.record);
+    } catch (error) {
+      this.deps.log('warn', 'the progress of a backtest could not be saved', { error: String(error) });
+    }
+  }
+
+  async #finish(job: Job, change: Partial<BacktestRecord>): Promise<void> {
+    const { id } = job.record;
+    if (!this.#jobs.has(id)) return;
+    job.record = { ...job.record, ...change, finishedUs: this.deps.clock.nowUs() };
+    try {
+      await this.deps.store.saveBacktest(job.record);
+    } catch (error) {
+      this.deps.log('error', 'a backtest could not be saved', { backtest: id, error: String(error) });
+    }
+    this.#jobs.delete(id);
+    for (const stream of this.#streams.get(id) ?? []) {
+      stream.push(job.record);
+      stream.end();
+    }
+  }
+
+  /** Times of asking differ, so that a cursor is one. */
+  #nextUs(): number {
+    this.#lastUs = Math.max(this.deps.clock.nowUs(), this.#lastUs + 1);
+    return this.#lastUs;
+  }
+
+  // ---- checks
+
+  #checkTerms(input: BacktestInput, quoteScale: number): BacktestTerms {
+    const { latencyMs, makerFeeBps, takerFeeBps, participation, from, to } = input;
+    const initialCashUnits = parseScaled(input.initialCash, quoteScale);
+    if (typeof initialCashUnits !== 'number' || initialCashUnits <= 0 || initialCashUnits > 1e15) {
+      throw badUserInput(
+        'input.initialCash',
+        `must be above 0, with at most ${quoteScale} decimals, and no more than ${formatScaled(1e15, quoteScale)}`,
+      );
+    }
+    if (from !== null && from !== undefined && to !== null && to !== undefined && from >= to) {
+      throw badUserInput('input.to', 'must be later than from');
+    }
+    return {
+      initialCashUnits,
+      latencyUs: Math.round(within('input.latencyMs', latencyMs ?? 0, 0, 60_000) * 1_000),
+      makerFeePpm: Math.round(within('input.makerFeeBps', makerFeeBps ?? 0, -100, 1_000) * 100),
+      takerFeePpm: Math.round(within('input.takerFeeBps', takerFeeBps ?? 0, 0, 1_000) * 100),
+      participation: within('input.participation', participation ?? 0.1, 1e-6, 1),
+      seed: input.seed ?? 1,
+    };
+  }
+
+  async #owned(
+    id: string,
+    context: RequestContext,
+    ...scopes: Parameters<typeof requireScope>[1][]
+  ): Promise<BacktestRecord> {
+    const identity = requireScope(context, ...scopes);
+    const record = this.#jobs.get(id)?.record ?? (await withClientErrors(this.deps.store.backtest(id)));
+    if (record?.ownerId !== identity.userId) throw notFound('backtest with this id that you may use', 'id');
+    return record;
+  }
+}
+
+function within(field: string, value: number, least: number, most: number): number {
+  if (Number.isFinite(value) && value >= least && value <= most) return value;
+  throw badUserInput(field, `${value} is not within ${least} to ${most}`);
+}
+
+/** The report as it is kept and told: money as Decimal text. */
+function toJson(report: BacktestReport, quoteScale: number): unknown {
+  const money = (units: number | bigint) => formatScaled(units, quoteScale);
+  return {
+    totalReturn: report.totalReturn,
+    annualizedSharpe: report.annualizedSharpe,
+    maxDrawdown: report.maxDrawdown,
+    tradeCount: report.tradeCount,
+    winRate: report.winRate,
+    turnover: money(report.turnoverUnits),
+    fees: money(report.feesUnits),
+    finalEquity: money(report.finalEquityUnits),
+    equityCurve: report.equityCurve.map(({ timeUs, equityUnits, drawdown }) => ({
+      time: timeUs,
+      equity: money(equityUnits),
+      drawdown,
+    })),
+    markouts: report.markouts.map(({ horizonS, meanBps, fills }) => ({ horizonSeconds: horizonS, meanBps, fills })),
+    rejections: report.rejections,
+    stateHash: report.stateHash,
+  };
+}
+
+export type { BacktestRecord } from '../../../src/ports/strategy-store.js';
+
+export function toBacktest(record: BacktestRecord): Backtest {
+  const { id, status, progress, input, error, createdUs, finishedUs } = record;
+  const report = record.report as Backtest['report'];
+  return { id, status, progress, input, report, error, createdAt: createdUs, finishedAt: finishedUs };
+}
