@@ -14,6 +14,9 @@ const account: AccountEntry = {
   ownerId: 'ann',
   kind: 'CASH',
   limits: NO_LIMITS,
+  symbolLimits: new Map(),
+  tier: null,
+  state: 'ACTIVE',
   killSwitch: false,
 };
 

@@ -181,10 +181,15 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     INSUFFICIENT_FUNDS: 'The available balance does not cover the order and its fee.',
     DAILY_LOSS_LIMIT: "The account's loss of the day reached its limit.",
     ORDER_RATE_LIMIT: 'The account sent more orders within a second than its limit allows.',
-    KILL_SWITCH: "The account's kill switch is engaged.",
+    KILL_SWITCH: 'A kill switch is engaged for the account, the instrument or the whole venue.',
     ENGINE_UNAVAILABLE: 'The engine does not take orders now; the order was not executed.',
     INVALID_REQUEST: 'The request contradicts itself or what is known; the text says what to change.',
     BATCH_REJECTED: 'Another order that was sent with this one was refused, so that none was placed.',
+    GROSS_EXPOSURE_LIMIT: 'The gross exposure with all open orders would pass its limit.',
+    NET_EXPOSURE_LIMIT: 'The net exposure with all open orders of the side would pass its limit.',
+    CANCEL_RATE_LIMIT: 'The account sent more cancels within a second than its limit allows.',
+    ACCOUNT_HALTED: 'The account is halted.',
+    ACCOUNT_REDUCE_ONLY: 'The account takes reduceOnly orders only.',
   },
 );
 

@@ -85,6 +85,7 @@ export class EventTally implements EventConsumer {
         break;
       }
       case 'KillSwitchSet':
+        if (event.account === null) break;
         if (event.engaged) this.#killed.add(event.account);
         else this.#killed.delete(event.account);
         break;

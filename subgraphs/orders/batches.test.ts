@@ -150,15 +150,18 @@ describe('previewing an order', () => {
     kit.venue.run({
       type: 'SetRiskLimits',
       account: 1,
+      instrument: null,
       setBy: 'tester',
       limits: {
         maxOrderQtyE8: 5_00000000,
         maxOrderNotionalE6: 700_000000,
         maxPositionQtyE8: null,
         maxGrossExposureE6: null,
+        maxNetExposureE6: null,
         maxOpenOrders: null,
         maxDailyLossE6: null,
         maxOrdersPerSecond: null,
+        maxCancelsPerSecond: null,
         priceCollarPpm: 100_000,
       },
     });

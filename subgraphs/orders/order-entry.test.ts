@@ -187,12 +187,14 @@ describe('placing an order', () => {
       maxOrderNotionalE6: null,
       maxPositionQtyE8: null,
       maxGrossExposureE6: null,
+      maxNetExposureE6: null,
       maxOpenOrders: null,
       maxDailyLossE6: null,
       maxOrdersPerSecond: null,
+      maxCancelsPerSecond: null,
       priceCollarPpm: 100_000,
     };
-    kit.venue.run({ type: 'SetRiskLimits', account: 1, limits, setBy: 'test' });
+    kit.venue.run({ type: 'SetRiskLimits', account: 1, instrument: null, limits, setBy: 'test' });
     const tooMuch = await place({ orderQty: '6' });
     expect(tooMuch).toMatchObject({
       ordRejReason: 'MAX_ORDER_QTY',

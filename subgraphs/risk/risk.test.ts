@@ -227,8 +227,9 @@ describe('risk', () => {
     ['maxOrderNotional', { maxOrderNotional: '99999999999999' }],
     ['maxOpenOrders', { maxOpenOrders: -1 }],
     ['priceCollarPercent', { priceCollarPercent: '100.0001' }],
-    ['maxDailyLoss', { maxDailyLoss: '5' }],
-    ['maxPositionQty', { maxPositionQty: '5' }],
+    ['maxDailyLoss', { maxDailyLoss: '-5' }],
+    ['maxPositionQty', { maxPositionQty: '0.000000001' }],
+    ['maxCancelsPerSecond', { maxCancelsPerSecond: -1 }],
   ])('refuses a limit for its %s and changes nothing', async (field, limits) => {
     const before = venue.exchange.stateHash();
     expect((await ask(SET, { limits }, OFFICER)).errors?.[0]?.extensions).toMatchObject({ field: `limits.${field}` });

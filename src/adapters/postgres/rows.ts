@@ -11,7 +11,10 @@ import { type ExecutionReportFields, executionReportsOf, orderStateOf } from '..
 import { INTERVAL_US, openTimeOf } from '../../core/market-data/candles.js';
 import { CANDLE_INTERVALS, type CandleInterval, type OrdStatus } from '../../core/values/vocabulary.js';
 
-export type Row = Readonly<Record<string, string | number | boolean | null>>;
+import { type RiskPolicyEvent, riskAuditRow } from './risk-audit-rows.js';
+import { type Row, storableText } from './storable.js';
+
+export { type Row, storableText };
 
 /** Rows of a batch by table, in the order in which tables are named here. */
 export interface BatchRows {
@@ -21,6 +24,7 @@ export interface BatchRows {
   readonly accounts: readonly Row[];
   readonly riskLimits: readonly Row[];
   readonly killSwitches: readonly Row[];
+  readonly riskAudit: readonly Row[];
   readonly balances: readonly Row[];
   readonly positions: readonly Row[];
   readonly orders: readonly Row[];
@@ -64,14 +68,6 @@ interface CandleRow {
   trade_count: number;
 }
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair in text. */
-const UNSTORABLE = /[\0\ud800-\udfff]/;
-
-/** Returns the text as PostgreSQL can store it: what it cannot becomes U+FFFD. Lookups go through it too. */
-export function storableText(text: string): string {
-  return UNSTORABLE.test(text) ? Buffer.from(text.replaceAll('\0', '\ufffd'), 'utf8').toString('utf8') : text;
-}
-
 function textOrNull(text: string | null): string | null {
   return text === null ? null : storableText(text);
 }
@@ -90,6 +86,7 @@ class RowCollector {
   readonly #instrumentStatuses = new Map<number, Row>();
   readonly #riskLimits = new Map<number, Row>();
   readonly #killSwitches = new Map<number, Row>();
+  readonly #riskAudit: Row[] = [];
   readonly #balances = new Map<string, Row>();
   readonly #positions = new Map<string, Row>();
   readonly #orders = new Map<number, Row>();
@@ -145,6 +142,7 @@ class RowCollector {
       case 'AuctionIndicative':
       case 'AuctionEnded':
       case 'TradingCalendarSet':
+      case 'ExposureUpdated':
         // Either live only, or told again by value in an event beside it.
         break;
       default:
@@ -281,9 +279,17 @@ class RowCollector {
         });
         break;
       case 'RiskLimitsSet':
-        this.#riskLimits.set(event.account, riskLimitsRow(event));
+        if (event.instrument === null) this.#riskLimits.set(event.account, riskLimitsRow(event));
+        this.#riskAudit.push(riskAuditRow(event));
+        break;
+      case 'TierLimitsSet':
+      case 'AccountTierSet':
+      case 'AccountStateSet':
+        this.#riskAudit.push(riskAuditRow(event));
         break;
       case 'KillSwitchSet':
+        this.#riskAudit.push(riskAuditRow(event));
+        if (event.account === null) break;
         this.#killSwitches.set(event.account, {
           account: event.account,
           engaged: event.engaged,
@@ -308,6 +314,7 @@ class RowCollector {
       accounts: this.#accounts,
       riskLimits: [...this.#riskLimits.values()],
       killSwitches: [...this.#killSwitches.values()],
+      riskAudit: this.#riskAudit,
       balances: [...this.#balances.values()],
       positions: [...this.#positions.values()],
       orders: [...this.#orders.values()],
@@ -331,7 +338,7 @@ class RowCollector {
 
 type EventOf<T extends ExchangeEvent['type']> = Extract<ExchangeEvent, { type: T }>;
 type ReferenceEvent = EventOf<
-  'AssetRegistered' | 'InstrumentListed' | 'TradingStatusChanged' | 'AccountOpened' | 'RiskLimitsSet' | 'KillSwitchSet'
+  'AssetRegistered' | 'InstrumentListed' | 'TradingStatusChanged' | 'AccountOpened' | RiskPolicyEvent['type']
 >;
 
 /** An event type that was added without a decision about its rows does not compile, and never passes unseen. */

@@ -105,6 +105,23 @@ const INSERTED: Readonly<Record<Exclude<keyof BatchRows, 'tradedOrders'>, Table>
     keyLength: 1,
     onConflict: 'REPLACE',
   },
+  riskAudit: {
+    name: 'risk_audit',
+    columns: {
+      sequence: 'bigint',
+      time_us: 'bigint',
+      action: 'text',
+      account: 'int',
+      instrument: 'int',
+      tier: 'text',
+      before: 'text',
+      after: 'text',
+      reason: 'text',
+      set_by: 'text',
+    },
+    keyLength: 1,
+    onConflict: 'REFUSE',
+  },
   balances: {
     name: 'balances',
     columns: { account: 'int', asset: 'int', total_units: 'bigint', held_units: 'bigint', updated_us: 'bigint' },

@@ -1,4 +1,13 @@
-import { anAccount, anInstrument, anOrder, aReplace, Driver, limits, startedExchange } from '../testing/fixtures.js';
+import {
+  aKillSwitch,
+  anAccount,
+  anInstrument,
+  anOrder,
+  aReplace,
+  Driver,
+  limits,
+  startedExchange,
+} from '../testing/fixtures.js';
 import type { Command } from './command.js';
 import { Exchange } from './exchange.js';
 
@@ -35,10 +44,19 @@ describe('Administration', () => {
     ],
     ['an account that is open', anAccount('alice')],
     ['a second venue', anAccount('venue 2', 'VENUE')],
-    ['a negative limit', { type: 'SetRiskLimits', account: 1, limits: limits({ maxOpenOrders: -1 }), setBy: 'x' }],
+    [
+      'a negative limit',
+      { type: 'SetRiskLimits', account: 1, instrument: null, limits: limits({ maxOpenOrders: -1 }), setBy: 'x' },
+    ],
     [
       'a collar above 100 %',
-      { type: 'SetRiskLimits', account: 1, limits: limits({ priceCollarPpm: 1_000_001 }), setBy: 'x' },
+      {
+        type: 'SetRiskLimits',
+        account: 1,
+        instrument: null,
+        limits: limits({ priceCollarPpm: 1_000_001 }),
+        setBy: 'x',
+      },
     ],
   ])('refuses %s and changes nothing', (_name, command) => {
     const driver = startedExchange();
@@ -111,7 +129,7 @@ describe('Administration', () => {
     const driver = startedExchange();
     const first = driver.place({ priceTicks: 90 });
     const second = driver.place({ side: 'SELL', priceTicks: 200 });
-    const events = driver.send({ type: 'SetKillSwitch', account: 1, engaged: true, setBy: 'risk' });
+    const events = driver.send(aKillSwitch(1, true, { setBy: 'risk' }));
     expect(events.slice(0, 3)).toMatchObject([
       { type: 'KillSwitchSet', engaged: true, setBy: 'risk' },
       { type: 'OrderCanceled', orderId: first, reason: 'KILL_SWITCH', canceledQtyLots: 10 },

@@ -1,5 +1,5 @@
 /**
- * Administration: assets, instruments, phases, accounts, transfers, limits and kill switches.
+ * Administration: assets, instruments, phases, accounts and transfers.
  *
  * A command that makes no sense is told as RequestRejected and changes nothing. A deposit is remembered by its
  * transferId and done once; a refused one is not remembered, so that it can be tried again.
@@ -12,8 +12,9 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
 import { Account, VENUE_ACCOUNT } from '../risk/account.js';
+import { transferLots } from '../risk/daily-profit.js';
 import type { Margin } from '../risk/margin.js';
-import { AUCTION_KIND, CANCEL, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
+import { AUCTION_KIND, codeOf, NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type {
   AdjustBalance,
@@ -21,9 +22,6 @@ import type {
   ListInstrument,
   OpenAccount,
   RegisterAsset,
-  RiskLimitValues,
-  SetKillSwitch,
-  SetRiskLimits,
   SetTradingCalendar,
   SetTradingStatus,
   StartAuction,
@@ -31,7 +29,6 @@ import type {
 import { REQUEST } from './event-buffer.js';
 import { Listing, MAX_NOTIONAL_UNITS } from './listing.js';
 import { listingProblem } from './listing-rules.js';
-import type { OrderEntry } from './order-entry.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
 
@@ -50,7 +47,6 @@ export class Administration {
 
   constructor(
     private readonly state: ExchangeState,
-    private readonly entry: OrderEntry,
     private readonly phases: Phases,
     private readonly margin: Margin,
   ) {}
@@ -222,37 +218,6 @@ export class Administration {
     this.#transfer(command);
   }
 
-  setRiskLimits(command: SetRiskLimits): void {
-    const account = this.state.accounts[command.account];
-    if (account === undefined) {
-      this.#refuse(refusalText(REJECT.UNKNOWN_ACCOUNT), REJECT.UNKNOWN_ACCOUNT);
-      return;
-    }
-    const problem = limitsProblem(command.limits);
-    if (problem !== null) {
-      this.#refuse(problem);
-      return;
-    }
-    account.limits = { ...command.limits };
-    account.limitsSetBy = command.setBy;
-    const { index } = account;
-    this.state.events.body({ type: 'RiskLimitsSet', account: index, limits: account.limits, setBy: command.setBy });
-  }
-
-  /** Engaging also cancels the account's working orders, oldest first. */
-  setKillSwitch(command: SetKillSwitch): void {
-    const account = this.state.accounts[command.account];
-    if (account === undefined) {
-      this.#refuse(refusalText(REJECT.UNKNOWN_ACCOUNT), REJECT.UNKNOWN_ACCOUNT);
-      return;
-    }
-    const { engaged, setBy } = command;
-    account.killSwitch = engaged;
-    account.killSwitchSetBy = setBy;
-    this.state.events.body({ type: 'KillSwitchSet', account: account.index, engaged, setBy });
-    if (engaged) this.entry.cancelWorking(account, NONE, NONE, CANCEL.KILL_SWITCH);
-  }
-
   /** Lists an instrument whose own bounds are right; returns what is wrong with it otherwise. */
   #list(spec: InstrumentSpec): string | null {
     const { state } = this;
@@ -267,6 +232,7 @@ export class Administration {
     if (isFirst && !this.#canTakeOver(listing)) {
       return `Balances of ${spec.baseAsset} at referencePxTicks are beyond what can be counted exactly; lower it.`;
     }
+    listing.stopLevel = state.kill.level;
     state.listings.push(listing);
     if (listing.status === TRADING_STATUS.AUCTION) {
       state.auctionCount += 1;
@@ -288,10 +254,9 @@ export class Administration {
   /** Turns balances of the base asset from before the listing into positions. */
   #takeOverBalances(listing: Listing): void {
     const { accounts, ledger, positions } = this.state;
-    const unitsPerLot = listing.referencePxTicks * listing.unitsPerTickLot;
     for (const account of accounts) {
       const lots = Math.floor(ledger.totalOf(account.index, listing.baseAsset) / listing.baseUnitsPerLot);
-      positions.transfer(account.index, listing.index, lots, unitsPerLot);
+      transferLots(positions, account.index, listing, lots);
     }
   }
 
@@ -321,7 +286,7 @@ export class Administration {
     state.events.body({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
     ledger.adjust(account, asset, amountUnits);
     if (listing === undefined) return;
-    state.positions.transfer(account, listing.index, lots, listing.referencePxTicks * listing.unitsPerTickLot);
+    transferLots(state.positions, account, listing, lots);
   }
 
   #withdrawable(account: number, asset: number): number {
@@ -397,14 +362,4 @@ export function createListing(
 
 function isText(value: string, least: number, most: number): boolean {
   return value.length >= least && value.length <= most;
-}
-
-function limitsProblem(limits: RiskLimitValues): string | null {
-  for (const [name, value] of Object.entries(limits) as [string, number | null][]) {
-    if (value !== null && (!Number.isSafeInteger(value) || value < 0)) {
-      return `${name} is a whole number of at least 0, or null for no limit.`;
-    }
-  }
-  if ((limits.priceCollarPpm ?? 0) > 1_000_000) return 'priceCollarPpm is at most 1000000 (100 %).';
-  return null;
 }

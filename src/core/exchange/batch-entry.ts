@@ -95,6 +95,7 @@ export class BatchEntry {
       return;
     }
     const { limit, current, projected } = check;
+    const { rejectedRules } = entry;
     state.trial.takeBack();
     for (const [index, order] of orders.entries()) {
       check.clear();
@@ -106,7 +107,7 @@ export class BatchEntry {
         entry.rejectUnplaced(order, REJECT.DUPLICATE_CL_ORD_ID);
       } else {
         Object.assign(check, { limit, current, projected });
-        entry.rejectUnplaced(order, reason);
+        entry.rejectUnplaced(order, reason, rejectedRules);
       }
     }
   }

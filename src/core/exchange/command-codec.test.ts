@@ -4,6 +4,7 @@ import { ByteReader, FormatError } from '../values/byte-reader.js';
 import { ByteWriter } from '../values/byte-writer.js';
 import {
   ACCOUNT_KINDS,
+  ACCOUNT_STATES,
   AUCTION_KINDS,
   BATCH_MODES,
   MARK_METHODS,
@@ -30,9 +31,11 @@ const limits: Arbitrary<RiskLimitValues> = fc.record({
   maxOrderNotionalE6: optional(integer),
   maxPositionQtyE8: optional(integer),
   maxGrossExposureE6: optional(integer),
+  maxNetExposureE6: optional(integer),
   maxOpenOrders: optional(integer),
   maxDailyLossE6: optional(integer),
   maxOrdersPerSecond: optional(integer),
+  maxCancelsPerSecond: optional(integer),
   priceCollarPpm: optional(integer),
 });
 
@@ -119,8 +122,31 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
     amountUnits: integer,
     transferId: text,
   }),
-  SetRiskLimits: fc.record({ type: fc.constant('SetRiskLimits'), account: index, limits, setBy: text }),
-  SetKillSwitch: fc.record({ type: fc.constant('SetKillSwitch'), account: index, engaged: fc.boolean(), setBy: text }),
+  SetRiskLimits: fc.record({
+    type: fc.constant('SetRiskLimits'),
+    account: index,
+    instrument: optional(index),
+    limits,
+    setBy: text,
+  }),
+  SetTierLimits: fc.record({ type: fc.constant('SetTierLimits'), tier: text, limits, setBy: text }),
+  SetAccountTier: fc.record({ type: fc.constant('SetAccountTier'), account: index, tier: optional(text), setBy: text }),
+  SetAccountState: fc.record({
+    type: fc.constant('SetAccountState'),
+    account: index,
+    state: fc.constantFrom(...ACCOUNT_STATES),
+    reason: text,
+    setBy: text,
+  }),
+  SetKillSwitch: fc.record({
+    type: fc.constant('SetKillSwitch'),
+    account: optional(index),
+    instrument: optional(index),
+    engaged: fc.boolean(),
+    allowReduceOnly: fc.boolean(),
+    reason: text,
+    setBy: text,
+  }),
   SetMarginTerms: fc.record({
     type: fc.constant('SetMarginTerms'),
     instrument: index,

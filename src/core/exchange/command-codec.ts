@@ -32,7 +32,7 @@ import {
   SIDES,
   TRADING_STATUSES,
 } from '../values/vocabulary.js';
-import type { Command, CommandType, RiskLimitValues } from './command.js';
+import type { Command, CommandType } from './command.js';
 import {
   readCancelOrders,
   readMassQuote,
@@ -45,6 +45,20 @@ import {
   writePlaceOrders,
   writeReplaceOrder,
 } from './order-codec.js';
+import {
+  readAccountState,
+  readAccountTier,
+  readFormerKillSwitch,
+  readFormerRiskLimits,
+  readKillSwitch,
+  readRiskLimits,
+  readTierLimits,
+  writeAccountState,
+  writeAccountTier,
+  writeKillSwitch,
+  writeRiskLimits,
+  writeTierLimits,
+} from './risk-codec.js';
 
 /** Version of the record layout; a journal of another version is refused. */
 export const COMMAND_FORMAT_VERSION = 1;
@@ -118,34 +132,6 @@ const FORMATS: FormatTable = {
       asset: reader.index(),
       amountUnits: reader.integer(),
       transferId: reader.string(),
-    }),
-  },
-  SetRiskLimits: {
-    code: 6,
-    write(writer, command) {
-      writer.index(command.account, 'account');
-      writeLimits(writer, command.limits);
-      writer.string(command.setBy, 'setBy');
-    },
-    read: (reader) => ({
-      type: 'SetRiskLimits',
-      account: reader.index(),
-      limits: readLimits(reader),
-      setBy: reader.string(),
-    }),
-  },
-  SetKillSwitch: {
-    code: 7,
-    write(writer, command) {
-      writer.index(command.account, 'account');
-      writer.boolean(command.engaged);
-      writer.string(command.setBy, 'setBy');
-    },
-    read: (reader) => ({
-      type: 'SetKillSwitch',
-      account: reader.index(),
-      engaged: reader.boolean(),
-      setBy: reader.string(),
     }),
   },
   PlaceOrder: { code: 8, write: writePlaceOrder, read: readPlaceOrder },
@@ -258,16 +244,30 @@ const FORMATS: FormatTable = {
       setBy: reader.string(),
     }),
   },
+  SetRiskLimits: { code: 60, write: writeRiskLimits, read: readRiskLimits },
+  SetKillSwitch: { code: 61, write: writeKillSwitch, read: readKillSwitch },
+  SetTierLimits: { code: 62, write: writeTierLimits, read: readTierLimits },
+  SetAccountTier: { code: 63, write: writeAccountTier, read: readAccountTier },
+  SetAccountState: { code: 64, write: writeAccountState, read: readAccountState },
 };
 
-/** Every type of command, in the order of their codes. */
+type ReadableFormat = Pick<CommandFormat<Command>, 'code' | 'read'>;
+
+/** Types that are written under another code by now: journals of before hold them. */
+const FORMER_FORMATS: readonly ReadableFormat[] = [
+  { code: 6, read: readFormerRiskLimits },
+  { code: 7, read: readFormerKillSwitch },
+];
+
+/** Every type of command. */
 export const COMMAND_TYPES = Object.keys(FORMATS) as readonly CommandType[];
 
-const FORMAT_BY_CODE: readonly (CommandFormat<Command> | undefined)[] = formatsByCode();
+const FORMAT_BY_CODE: readonly (ReadableFormat | undefined)[] = formatsByCode();
 
-function formatsByCode(): (CommandFormat<Command> | undefined)[] {
-  const table: (CommandFormat<Command> | undefined)[] = [];
-  for (const format of Object.values(FORMATS) as unknown as CommandFormat<Command>[]) {
+function formatsByCode(): (ReadableFormat | undefined)[] {
+  const table: (ReadableFormat | undefined)[] = [];
+  const formats = Object.values(FORMATS) as unknown as ReadableFormat[];
+  for (const format of [...formats, ...FORMER_FORMATS]) {
     if (table[format.code] !== undefined) throw new RangeError(`two command types have the code ${format.code}`);
     table[format.code] = format;
   }
@@ -333,30 +333,6 @@ export function decodeCommands(bytes: Uint8Array): CommandRecord[] {
   const records: CommandRecord[] = [];
   while (reader.remaining > 0) records.push(decodeCommand(reader));
   return records;
-}
-
-function writeLimits(writer: ByteWriter, limits: RiskLimitValues): void {
-  writer.optionalInteger(limits.maxOrderQtyE8, 'maxOrderQtyE8');
-  writer.optionalInteger(limits.maxOrderNotionalE6, 'maxOrderNotionalE6');
-  writer.optionalInteger(limits.maxPositionQtyE8, 'maxPositionQtyE8');
-  writer.optionalInteger(limits.maxGrossExposureE6, 'maxGrossExposureE6');
-  writer.optionalInteger(limits.maxOpenOrders, 'maxOpenOrders');
-  writer.optionalInteger(limits.maxDailyLossE6, 'maxDailyLossE6');
-  writer.optionalInteger(limits.maxOrdersPerSecond, 'maxOrdersPerSecond');
-  writer.optionalInteger(limits.priceCollarPpm, 'priceCollarPpm');
-}
-
-function readLimits(reader: ByteReader): RiskLimitValues {
-  return {
-    maxOrderQtyE8: reader.optionalInteger(),
-    maxOrderNotionalE6: reader.optionalInteger(),
-    maxPositionQtyE8: reader.optionalInteger(),
-    maxGrossExposureE6: reader.optionalInteger(),
-    maxOpenOrders: reader.optionalInteger(),
-    maxDailyLossE6: reader.optionalInteger(),
-    maxOrdersPerSecond: reader.optionalInteger(),
-    priceCollarPpm: reader.optionalInteger(),
-  };
 }
 
 function writeSpec(writer: ByteWriter, spec: InstrumentSpec): void {

@@ -10,6 +10,7 @@
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type {
   AccountKind,
+  AccountState,
   AuctionKind,
   BatchMode,
   MarkMethod,
@@ -98,35 +99,77 @@ export interface AdjustBalance {
   readonly transferId: string;
 }
 
-/** Pre-trade limits of an account; null = no limit. */
+/** Pre-trade limits, of an account, of a tier or of an account on one symbol; null = no limit. */
 export interface RiskLimitValues {
   /** Largest quantity of one order, in 10⁻⁸ of the base asset. */
   readonly maxOrderQtyE8: number | null;
   /** Largest notional of one order, in 10⁻⁶ of the quote asset. */
   readonly maxOrderNotionalE6: number | null;
+  /** Largest position either way with all open orders of its side filled, in 10⁻⁸ of the base asset. */
   readonly maxPositionQtyE8: number | null;
+  /** Largest sum of positions with their open orders, each counted above 0, in 10⁻⁶ of the quote asset. */
   readonly maxGrossExposureE6: number | null;
+  /** Largest amount by which long ones outweigh short ones, or the other way, in 10⁻⁶ of the quote asset. */
+  readonly maxNetExposureE6: number | null;
   readonly maxOpenOrders: number | null;
+  /** Loss since 00:00 UTC at which only reduceOnly orders are taken, in 10⁻⁶ of the quote asset. */
   readonly maxDailyLossE6: number | null;
+  /** Orders and replaces within one second of engine time; the bucket holds one second's worth. */
   readonly maxOrdersPerSecond: number | null;
+  /** Cancels within one second of engine time; CancelAllOrders is never held back. */
+  readonly maxCancelsPerSecond: number | null;
   /** Greatest distance of a price from the reference price, in parts per million. */
   readonly priceCollarPpm: number | null;
 }
 
-/** Replaces an account's limits. */
+/** Replaces an account's limits, over all symbols or on one of them. */
 export interface SetRiskLimits {
   readonly type: 'SetRiskLimits';
   readonly account: number;
+  /** The symbol that they are on; null = all. */
+  readonly instrument: number | null;
   readonly limits: RiskLimitValues;
   /** User who set them. */
   readonly setBy: string;
 }
 
-/** Engages or releases an account's kill switch. */
+/** Replaces the limits of a tier, which is made where there is none of this name. */
+export interface SetTierLimits {
+  readonly type: 'SetTierLimits';
+  /** 1 to 64 characters. */
+  readonly tier: string;
+  readonly limits: RiskLimitValues;
+  readonly setBy: string;
+}
+
+/** Puts an account into a tier, whose limits hold where it has none of its own; null = into none. */
+export interface SetAccountTier {
+  readonly type: 'SetAccountTier';
+  readonly account: number;
+  readonly tier: string | null;
+  readonly setBy: string;
+}
+
+/** Sets what an account may do; orders that it may no longer have are canceled. */
+export interface SetAccountState {
+  readonly type: 'SetAccountState';
+  readonly account: number;
+  readonly state: AccountState;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/** Engages or releases a kill switch: of an account, of an instrument, or, where both are null, of the whole venue. */
 export interface SetKillSwitch {
   readonly type: 'SetKillSwitch';
-  readonly account: number;
+  readonly account: number | null;
+  readonly instrument: number | null;
   readonly engaged: boolean;
+  /** While it is engaged: whether reduceOnly orders are taken and keep working. */
+  readonly allowReduceOnly: boolean;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
   readonly setBy: string;
 }
 
@@ -264,6 +307,9 @@ export type Command =
   | OpenAccount
   | AdjustBalance
   | SetRiskLimits
+  | SetTierLimits
+  | SetAccountTier
+  | SetAccountState
   | SetKillSwitch
   | SetMarginTerms
   | SetMark

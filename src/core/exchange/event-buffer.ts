@@ -6,6 +6,7 @@
  * words[row × 24 + column]   columns as named below, by type; absent = NONE or NaN as said there
  * texts, moreTexts[row]      clOrdId, second clOrdId or sentence (references only, no copies)
  * bodies[row]                the event itself where it is rare and administrative
+ * rules[row]                 of a refusal: every rule of the check
  * ```
  * Sequence, command sequence and time are the same for all rows of a command up to the row's number, so they
  * stand once. Writing allocates nothing once the buffer has grown to the largest command seen; one command can
@@ -13,8 +14,10 @@
  */
 import type { LevelTable } from '../matching/level-table.js';
 import { BYTE, FLOAT, INT, type OrderTable, SLOT_SPAN, SLOT_WORDS } from '../matching/order-table.js';
+import { ALL_INSTRUMENTS, type Exposures } from '../risk/exposures.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
+import type { RuleRow } from '../risk/rule-row.js';
 import { NONE } from '../values/codes.js';
 import type { EventHeader, ExchangeEvent } from './event.js';
 
@@ -34,6 +37,7 @@ export const ROW = {
   BOOK_LEVEL_CHANGED: 12,
   BALANCE_UPDATED: 13,
   POSITION_UPDATED: 14,
+  EXPOSURE_UPDATED: 15,
 } as const;
 
 /** Words of one row. */
@@ -88,6 +92,8 @@ export type EventBody = ExchangeEvent extends infer E
   : never;
 
 const FIRST_ROWS = 256;
+/** Rules of a refusal that came before the check. */
+export const NO_RULES: readonly RuleRow[] = [];
 
 export class EventBuffer {
   rowCount = 0;
@@ -100,6 +106,7 @@ export class EventBuffer {
   readonly texts: (string | null)[] = new Array<string | null>(FIRST_ROWS).fill(null);
   readonly moreTexts: (string | null)[] = new Array<string | null>(FIRST_ROWS).fill(null);
   readonly bodies: (EventBody | null)[] = new Array<EventBody | null>(FIRST_ROWS).fill(null);
+  readonly rules: (readonly RuleRow[])[] = new Array<readonly RuleRow[]>(FIRST_ROWS).fill(NO_RULES);
   #size = FIRST_ROWS;
 
   begin(baseSequence: number, commandSequence: number, timeUs: number): void {
@@ -142,12 +149,21 @@ export class EventBuffer {
     setText(this.texts, at / STRIDE, orders.clOrdIdOf(slot));
   }
 
-  /** Tells a refused order with the arithmetic of the rule; NaN = none. */
-  rejection(orders: OrderTable, slot: number, reason: number, limit: number, current: number, projected: number): void {
+  /** Tells a refused order with the arithmetic of the rule (NaN = none) and all rules. */
+  rejection(
+    orders: OrderTable,
+    slot: number,
+    reason: number,
+    limit: number,
+    current: number,
+    projected: number,
+    rules: readonly RuleRow[],
+  ): void {
     this.order(ROW.ORDER_REJECTED, orders, slot, reason, limit);
     const at = (this.rowCount - 1) * STRIDE;
     this.words[at + ORDER.CURRENT] = current;
     this.words[at + ORDER.PROJECTED] = projected;
+    this.rules[at / STRIDE] = rules;
   }
 
   trade(
@@ -195,8 +211,10 @@ export class EventBuffer {
     limit: number,
     current: number,
     projected: number,
+    rules: readonly RuleRow[] = NO_RULES,
   ): void {
     const at = this.#row(ROW.REQUEST_REJECTED);
+    this.rules[at / STRIDE] = rules;
     const words = this.words;
     words[at] = request;
     words[at + 1] = account;
@@ -247,6 +265,18 @@ export class EventBuffer {
     words[at + 5] = positions.feesUnits[row]!;
   }
 
+  exposure(exposures: Exposures, row: number): void {
+    const at = this.#row(ROW.EXPOSURE_UPDATED);
+    const words = this.words;
+    const instrument = exposures.rows.secondOf(row);
+    words[at] = exposures.rows.firstOf(row);
+    words[at + 1] = instrument === ALL_INSTRUMENTS ? NONE : instrument;
+    words[at + 2] = exposures.grossE6[row]!;
+    words[at + 3] = exposures.longE6[row]!;
+    words[at + 4] = exposures.shortE6[row]!;
+    words[at + 5] = exposures.dailyPnlE6[row]!;
+  }
+
   #leg(at: number, orders: OrderTable, slot: number, fee: number): void {
     const { words } = this;
     const { ints, floats } = orders;
@@ -280,6 +310,7 @@ export class EventBuffer {
       this.texts.push(null);
       this.moreTexts.push(null);
       this.bodies.push(null);
+      this.rules.push(NO_RULES);
     }
   }
 }

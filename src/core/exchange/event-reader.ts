@@ -55,6 +55,7 @@ export function readEvent(buffer: EventBuffer, row: number, sequence: number): E
         limit: numberOrNull(word(4)),
         current: numberOrNull(word(5)),
         projected: numberOrNull(word(6)),
+        rules: buffer.rules[row]!,
       };
     case ROW.MASS_CANCEL_DONE:
       return { type: 'MassCancelDone', ...header, account: word(0), canceledCount: word(1) };
@@ -88,6 +89,17 @@ export function readEvent(buffer: EventBuffer, row: number, sequence: number): E
         realizedPnlUnits: word(4),
         feesUnits: word(5),
       };
+    case ROW.EXPOSURE_UPDATED:
+      return {
+        type: 'ExposureUpdated',
+        ...header,
+        account: word(0),
+        instrument: orNull(word(1)),
+        grossE6: word(2),
+        longE6: word(3),
+        shortE6: word(4),
+        dailyPnlE6: word(5),
+      };
     default:
       throw new RangeError(`${type} is no event row type`);
   }
@@ -108,6 +120,7 @@ function readOrderEvent(buffer: EventBuffer, row: number, header: EventHeader): 
         ...fields,
         reason: memberOf(ORD_REJ_REASONS, detail),
         ...readArithmetic(buffer, at),
+        rules: buffer.rules[row]!,
       };
     case ROW.ORDER_CANCELED:
       return {

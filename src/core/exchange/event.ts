@@ -7,8 +7,10 @@
  * key), so that a consumer stores and never recomputes.
  */
 import type { InstrumentSpec } from '../instrument/instrument.js';
+import type { RuleRow } from '../risk/rule-row.js';
 import type {
   AccountKind,
+  AccountState,
   AggressorSide,
   AuctionKind,
   CancelReason,
@@ -103,14 +105,50 @@ export interface AccountOpened extends EventHeader {
 export interface RiskLimitsSet extends EventHeader {
   readonly type: 'RiskLimitsSet';
   readonly account: number;
+  /** null = on all symbols together. */
+  readonly instrument: number | null;
   readonly limits: RiskLimitValues;
+  readonly before: RiskLimitValues;
   readonly setBy: string;
 }
 
+export interface TierLimitsSet extends EventHeader {
+  readonly type: 'TierLimitsSet';
+  readonly tier: string;
+  readonly limits: RiskLimitValues;
+  /** null where the tier is new. */
+  readonly before: RiskLimitValues | null;
+  readonly setBy: string;
+}
+
+export interface AccountTierSet extends EventHeader {
+  readonly type: 'AccountTierSet';
+  readonly account: number;
+  readonly tier: string | null;
+  readonly before: string | null;
+  readonly setBy: string;
+}
+
+/** The OrderCanceled events of orders that it may no longer have stand behind it. */
+export interface AccountStateSet extends EventHeader {
+  readonly type: 'AccountStateSet';
+  readonly account: number;
+  readonly state: AccountState;
+  readonly before: AccountState;
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/** The OrderCanceled events of orders that it stops stand behind it. */
 export interface KillSwitchSet extends EventHeader {
   readonly type: 'KillSwitchSet';
-  readonly account: number;
+  /** Its account, or its instrument; both null = the whole venue. */
+  readonly account: number | null;
+  readonly instrument: number | null;
   readonly engaged: boolean;
+  readonly allowReduceOnly: boolean;
+  readonly reason: string;
+  readonly before: { readonly engaged: boolean; readonly allowReduceOnly: boolean };
   readonly setBy: string;
 }
 
@@ -143,6 +181,24 @@ export interface MarginStatusChanged extends EventHeader {
   readonly equityUnits: number;
   readonly initialUnits: number;
   readonly maintenanceUnits: number;
+}
+
+/**
+ * Figures that limits are held against, after the command; told of accounts that have limits only, at marks that are
+ * taken at the first command of each second.
+ */
+export interface ExposureUpdated extends EventHeader {
+  readonly type: 'ExposureUpdated';
+  readonly account: number;
+  /** null = all symbols together; one symbol is told where the account has limits on it. */
+  readonly instrument: number | null;
+  /** Positions with the open orders of either side, whichever is more, each above 0; in 10⁻⁶ of the quote asset. */
+  readonly grossE6: number;
+  /** Signed: positions with all open buys filled, and with all open sells filled. */
+  readonly longE6: number;
+  readonly shortE6: number;
+  /** Realized and unrealized profit since 00:00 UTC after fees. */
+  readonly dailyPnlE6: number;
 }
 
 /** An AdjustBalance that was done (the new balance follows as BalanceUpdated). */
@@ -233,6 +289,8 @@ export interface RejectionDetail {
 export interface OrderRejected extends EventHeader, OrderFields, RejectionDetail {
   readonly type: 'OrderRejected';
   readonly reason: OrdRejReason;
+  /** Every rule of the check in their precedence, passed or not; empty where the order came not that far. */
+  readonly rules: readonly RuleRow[];
 }
 
 /** One side of a trade as its order sees it. */
@@ -327,6 +385,8 @@ export interface RequestRejected extends EventHeader, RejectionDetail {
   readonly reason: OrdRejReason;
   /** What was wrong and what to do, one sentence. */
   readonly text: string;
+  /** Of a replace that the check refused: every rule, as in OrderRejected. */
+  readonly rules: readonly RuleRow[];
 }
 
 /** A CancelAllOrders that was done; the OrderCanceled events stand before it. */
@@ -371,6 +431,9 @@ export type ExchangeEvent =
   | TradingCalendarSet
   | AccountOpened
   | RiskLimitsSet
+  | TierLimitsSet
+  | AccountTierSet
+  | AccountStateSet
   | KillSwitchSet
   | MarginTermsSet
   | MarkSet
@@ -378,6 +441,7 @@ export type ExchangeEvent =
   | BalanceAdjusted
   | BalanceUpdated
   | PositionUpdated
+  | ExposureUpdated
   | BookLevelChanged
   | OrderAccepted
   | OrderRejected

@@ -4,7 +4,8 @@
  * Same commands with the same times give the same events and the same state hash, on every machine. It has no
  * clock, no random numbers and no I/O. Events of a command, in order: what happened to orders and trades, as it
  * happened; then once for each key whose value changed, AuctionIndicative (by instrument), BookLevelChanged (by
- * instrument, BUY before SELL, best price first), BalanceUpdated (by account, asset) and PositionUpdated (by account, instrument).
+ * instrument, BUY before SELL, best price first), BalanceUpdated (by account, asset), PositionUpdated (by account,
+ * instrument) and, of accounts that have limits, ExposureUpdated (by account, instrument, all symbols together last).
  * What margin calls and liquidations do stands behind what the command itself did. A refusal is an event. A broken invariant throws, and the exchange then refuses every further command.
  * Complexity: O(1) for each order met or changed; see the parts for what allocates when tables grow.
  */
@@ -28,10 +29,12 @@ import type { ExchangeEvent } from './event.js';
 import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
 import { MarginAdministration } from './margin-administration.js';
+import { takeMarks, tellExposures } from './marks.js';
 import { OrderEntry } from './order-entry.js';
 import { PlainOrders } from './plain-orders.js';
 import { type OrderPreview, previewOrder } from './preview.js';
 import { type QueuePosition, queuePositions } from './queue-position.js';
+import { RiskAdministration } from './risk-administration.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { capacitiesOf, type ExchangeOptions, ExchangeState } from './state.js';
 import { describeState } from './state-image.js';
@@ -100,10 +103,11 @@ export class Exchange {
       throw new InvariantError(`time ${timeUs} is before ${state.timeUs}`);
     }
     state.commandSequence += 1;
+    const beforeUs = state.timeUs;
     state.timeUs = timeUs;
     state.events.begin(state.eventSequence, state.commandSequence, timeUs);
     try {
-      this.#expireDue();
+      this.#begin(beforeUs);
       this.#execute(command);
       this.#parts.liquidation.endCommand(command.type === 'SetMarginTerms' || command.type === 'SetMark');
       this.#tellChanges();
@@ -124,7 +128,7 @@ export class Exchange {
   preview(command: PlaceOrder, timeUs: number): OrderPreview {
     if (this.#failure !== null) throw new InvariantError(`the exchange stopped: ${this.#failure}`);
     try {
-      return previewOrder(this.#state, this.#parts.entry, command, timeUs, () => this.#expireDue());
+      return previewOrder(this.#state, this.#parts.entry, command, timeUs, (beforeUs) => this.#begin(beforeUs));
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
@@ -209,7 +213,11 @@ export class Exchange {
         this.#parts.administration.openAccount(command);
         break;
       case 'SetRiskLimits':
-        this.#parts.administration.setRiskLimits(command);
+      case 'SetTierLimits':
+      case 'SetAccountTier':
+      case 'SetAccountState':
+      case 'SetKillSwitch':
+        this.#parts.policy.apply(command);
         break;
       case 'AdvanceTime':
         break;
@@ -219,12 +227,15 @@ export class Exchange {
       case 'SetMark':
         this.#parts.marginAdministration.setMark(command);
         break;
-      case 'SetKillSwitch':
-        this.#parts.administration.setKillSwitch(command);
-        break;
       default:
         throw new InvariantError(`no command is named ${(command as { type: string }).type}`);
     }
+  }
+
+  /** What time alone does, before a command acts. */
+  #begin(beforeUs: number): void {
+    takeMarks(this.#state, beforeUs);
+    this.#expireDue();
   }
 
   /** Before a command acts, orders whose time has come by its time end, the earliest first. */
@@ -235,12 +246,13 @@ export class Exchange {
     }
   }
 
-  /** Tells levels, balances and positions whose value changed, and forgets that they were touched. */
+  /** Tells levels, balances, positions and exposures whose value changed, and forgets that they were touched. */
   #tellChanges(): void {
     if (this.#state.auctionCount > 0 || this.#state.touchedAuctions.length > 0) this.#tellIndicatives();
     this.#tellLevels();
     this.#tellBalances();
     this.#tellPositions();
+    if (this.#state.exposures.rows.touchedCount > 0) tellExposures(this.#state);
   }
 
   #tellIndicatives(): void {
@@ -282,11 +294,14 @@ export class Exchange {
   }
 
   #tellPositions(): void {
-    const { positions, events } = this.#state;
+    const { accounts, exposures, positions, events } = this.#state;
     positions.rows.sortTouched();
     for (let index = 0; index < positions.rows.touchedCount; index += 1) {
       const row = positions.rows.touched[index]!;
-      if (positions.hasChanged(row)) events.position(positions, row);
+      if (!positions.hasChanged(row)) continue;
+      events.position(positions, row);
+      const account = accounts[positions.rows.firstOf(row)]!;
+      if (account.guard !== null) exposures.settle(account, positions.rows.secondOf(row));
     }
     positions.rows.clearTouched();
   }
@@ -296,6 +311,7 @@ export class Exchange {
 interface Parts {
   readonly entry: OrderEntry;
   readonly administration: Administration;
+  readonly policy: RiskAdministration;
   readonly marginAdministration: MarginAdministration;
   readonly batches: BatchEntry;
   readonly phases: Phases;
@@ -315,7 +331,8 @@ function partsOf(state: ExchangeState): Parts {
   const entry = new OrderEntry(state, working, matcher, check, stops, gathering, plain);
   const batches = new BatchEntry(state, working, check, entry);
   const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
-  const administration = new Administration(state, entry, phases, margin);
+  const administration = new Administration(state, phases, margin);
+  const policy = new RiskAdministration(state, entry);
   const marginAdministration = new MarginAdministration(state);
-  return { entry, administration, marginAdministration, batches, phases, working, liquidation };
+  return { entry, administration, policy, marginAdministration, batches, phases, working, liquidation };
 }

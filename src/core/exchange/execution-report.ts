@@ -58,6 +58,8 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
   SESSION_CLOSE: 'Canceled at the end of the session.',
   INSUFFICIENT_FUNDS: 'Canceled when it came to trade: that could have cost more than the account had available.',
   REDUCE_ONLY: 'Canceled when triggered: there was no position left to reduce.',
+  ACCOUNT_STATE: "Canceled, as the account's state does not allow it any more.",
+  CIRCUIT_BREAKER: 'What was left was canceled, as the circuit breaker halted the instrument.',
   QUOTE_REPLACED: 'Canceled because a newer quote took its place.',
 };
 

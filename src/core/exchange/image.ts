@@ -1,18 +1,20 @@
 /**
- * The state told as events, for consumers that start in the middle of the stream: reference data first, then
- * balances, positions, book levels, and each working order as OrderAccepted with its present progress. Sequence,
+ * The state told as events, for consumers that start in the middle of the stream: reference data and risk
+ * policy first, then balances, positions, exposures, book levels, and each working order as OrderAccepted with its present progress. Sequence,
  * command sequence and time of every event are those of the state.
  */
 
 import { bodyOf, tellStatus } from '../auction/phases.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL } from '../matching/order-table.js';
+import { ALL_INSTRUMENTS } from '../risk/exposures.js';
 import { Margin } from '../risk/margin.js';
 import { memberOf, NONE } from '../values/codes.js';
 import { TRADING_STATUSES } from '../values/vocabulary.js';
 import type { ExchangeEvent } from './event.js';
 import { EventBuffer, ROW } from './event-buffer.js';
 import { readEvent } from './event-reader.js';
+import { tellPolicy } from './policy-image.js';
 import type { ExchangeState } from './state.js';
 import { positionRows, slotsOf } from './state-image.js';
 
@@ -22,11 +24,17 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   buffer.begin(state.eventSequence, state.commandSequence, state.timeUs);
   tellReferenceData(state, buffer);
   tellMargin(state, buffer);
-  const { ledger, positions } = state;
+  const { ledger, positions, exposures } = state;
   for (const row of ledger.rows.sortedRows()) {
     if (ledger.total[row] !== 0 || ledger.held[row] !== 0) buffer.balance(ledger, row);
   }
   for (const row of positionRows(state)) buffer.position(positions, row);
+  for (const row of exposures.rows.sortedRows()) {
+    const guard = state.accounts[exposures.rows.firstOf(row)]!.guard;
+    const instrument = exposures.rows.secondOf(row);
+    if (guard === null) continue;
+    if (instrument === ALL_INSTRUMENTS || guard.symbols.has(instrument)) buffer.exposure(exposures, row);
+  }
   const sides = state.listings.flatMap((listing) => [listing.bids, listing.asks]);
   for (const side of sides) tellLevels(state, side, buffer);
   for (const side of sides) {
@@ -65,12 +73,7 @@ function tellReferenceData(state: ExchangeState, buffer: EventBuffer): void {
   for (const { index: account, accountId, name, ownerId, kind } of state.accounts) {
     buffer.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });
   }
-  for (const { index: account, limits, limitsSetBy } of state.accounts) {
-    if (limitsSetBy !== null) buffer.body({ type: 'RiskLimitsSet', account, limits, setBy: limitsSetBy });
-  }
-  for (const { index: account, killSwitch: engaged, killSwitchSetBy } of state.accounts) {
-    if (killSwitchSetBy !== null) buffer.body({ type: 'KillSwitchSet', account, engaged, setBy: killSwitchSetBy });
-  }
+  tellPolicy(state, buffer);
 }
 
 /** Tells margin terms and marks that were set, and pools that are not healthy. */

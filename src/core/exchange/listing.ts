@@ -5,6 +5,7 @@ import type { InstrumentTerms } from '../instrument/terms.js';
 import type { BookSide } from '../matching/book-side.js';
 import type { OrderTable } from '../matching/order-table.js';
 import { StopBook } from '../matching/stop-book.js';
+import { FREE_TO_TRADE, KillSwitch } from '../risk/stop-level.js';
 import { AUCTION_KIND, codeOf, NONE, SELF_TRADE, TRADING_STATUS } from '../values/codes.js';
 import { ceilPpm, floorPpm } from '../values/decimal.js';
 import type { TradingStatus } from '../values/vocabulary.js';
@@ -45,6 +46,11 @@ export class Listing {
   calendar: string | null = null;
   /** NONE until the first trade. */
   lastPxTicks = NONE;
+  /** Price that limits value positions at: the reference price as it was at the first command of the second. */
+  riskMarkTicks: number;
+  readonly kill = new KillSwitch();
+  /** Which orders its own and the venue's switch let pass, one of `stop-level.ts`. */
+  stopLevel = FREE_TO_TRADE;
   /** Stops that wait for their trigger. */
   readonly stops: StopBook;
   /** What gathers for an auction beside the book itself. */
@@ -66,6 +72,7 @@ export class Listing {
     this.baseUnitsPerLot = terms.baseUnitsPerLot;
     this.lotE8 = terms.lotE8;
     this.quoteScale = terms.quoteScale;
+    this.riskMarkTicks = spec.referencePxTicks;
     this.minPriceTicks = spec.minPriceTicks;
     this.maxPriceTicks = spec.maxPriceTicks;
     this.minQtyLots = spec.minQtyLots;

@@ -18,33 +18,28 @@ import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import type { Account } from '../risk/account.js';
 import { isStop, type OrderCheck, type RuleRow } from '../risk/order-check.js';
-import {
-  BUY,
-  CANCEL,
-  NONE,
-  ORD_TYPE,
-  ordTypeCode,
-  REJECT,
-  SELL,
-  selfTradeCode,
-  timeInForceCode,
-} from '../values/codes.js';
+import { BUY, CANCEL, NONE, ordTypeCode, REJECT, SELL, selfTradeCode, timeInForceCode } from '../values/codes.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder } from './command.js';
-import { REQUEST, ROW } from './event-buffer.js';
+import { NO_RULES, REQUEST, ROW } from './event-buffer.js';
 import { hashPlaceOrder, hashReplaceOrder } from './idempotency.js';
 import { dayEndUs, type Listing } from './listing.js';
 import type { PlainOrders } from './plain-orders.js';
+import { propose, proposeReplace } from './proposal.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
+import { Throttle } from './throttle.js';
 
 /** Longest clOrdId, characters. */
 export const MAX_CL_ORD_ID_LENGTH = 64;
 
 export class OrderEntry {
   readonly #hasher = new StateHasher();
+  readonly #throttle: Throttle;
   /** Order that `place` told last. */
   placedId = 0;
+  /** Rules of the order that was rejected last. */
+  rejectedRules: readonly RuleRow[] = NO_RULES;
 
   constructor(
     private readonly state: ExchangeState,
@@ -54,7 +49,9 @@ export class OrderEntry {
     private readonly stops: StopTrigger,
     private readonly gathering: Gathering,
     private readonly plain: PlainOrders,
-  ) {}
+  ) {
+    this.#throttle = new Throttle(state, check);
+  }
 
   /**
    * Places an order; `placedId` then names it.
@@ -85,13 +82,20 @@ export class OrderEntry {
     }
     const slot = this.#newSlot(command);
     if (keyReason !== NONE) return this.#reject(slot, keyReason);
+    if (account.guard !== null && this.#throttle.isTooFast(account, command.instrument, 'order')) {
+      return this.#reject(slot, REJECT.ORDER_RATE_LIMIT);
+    }
     if (clOrdId !== null) this.#remember(account, clOrdId, state.orders.idOf(slot));
     const listing = state.listings[command.instrument];
     if (listing === undefined) return this.#reject(slot, REJECT.UNKNOWN_SYMBOL);
     state.orders.flags[slot]! |= flags;
-    this.#propose(slot, command);
+    propose(this.check, this.state.orders, slot, command);
     const reason = check.refusal(account, listing);
-    if (reason !== NONE) return this.#reject(slot, reason);
+    if (reason !== NONE) {
+      // Anew, since the check works the stop price out in its place.
+      propose(this.check, this.state.orders, slot, command);
+      return this.#reject(slot, reason, check.rowsOfRefusal(account, listing));
+    }
     this.#accept(slot, listing);
     return ACCEPTED;
   }
@@ -124,9 +128,9 @@ export class OrderEntry {
 
   /**
    * Tells an order as rejected that another one kept from being placed. Its key is remembered with this result.
-   * The check's arithmetic is told with it.
+   * The check's arithmetic is told with it, and it takes of the account's rate as a placed one would.
    */
-  rejectUnplaced(command: PlaceOrder, reason: number): void {
+  rejectUnplaced(command: PlaceOrder, reason: number, rules: readonly RuleRow[] = NO_RULES): void {
     const { state } = this;
     const account = state.accounts[command.account];
     const { clOrdId } = command;
@@ -138,7 +142,8 @@ export class OrderEntry {
         this.#remember(account, clOrdId, state.orders.idOf(slot));
       }
     }
-    this.#reject(slot, reason);
+    if (account?.guard) state.rates.take(account, command.instrument, 'order', state.timeUs);
+    this.#reject(slot, reason, rules);
   }
 
   /** Tells whether the order's key was used before with the same input; nothing is pruned or remembered. */
@@ -164,8 +169,11 @@ export class OrderEntry {
     const account = accounts[command.account];
     const listing = listings[command.instrument];
     if (account === undefined || listing === undefined) return [];
-    this.#propose(this.#newSlot(command), command);
-    return this.check.rows(account, listing);
+    propose(this.check, this.state.orders, this.#newSlot(command), command);
+    const rate = this.state.rates.use(account, command.instrument, 'order', this.state.timeUs);
+    const rows = this.check.rows(account, listing);
+    if (rate === null) return rows;
+    return [{ rule: 'ORDER_RATE_LIMIT', passed: rate.projected <= rate.limit, ...rate }, ...rows];
   }
 
   /** Tells an order's first result again. */
@@ -186,7 +194,7 @@ export class OrderEntry {
     const orderQtyLots = orders.cumQtyLots[slot]! + leavesLots;
     const unchanged = { priceTicks: null, stopPxTicks: null, clOrdId: null };
     const account = orders.account[slot]!;
-    this.#proposeReplace(slot, {
+    proposeReplace(this.check, this.state.orders, slot, {
       type: 'ReplaceOrder',
       account,
       orderId: orders.idOf(slot),
@@ -201,6 +209,8 @@ export class OrderEntry {
 
   cancel(command: CancelOrder): void {
     if (this.plain.cancel(command.account, command.orderId) !== NIL) return;
+    const account = this.state.accounts[command.account];
+    if (account !== undefined && this.#isHeldBack(REQUEST.CANCEL, account, command.orderId, null)) return;
     const slot = this.findWorking(REQUEST.CANCEL, command.account, command.orderId, null);
     if (slot !== NIL) this.working.cancel(slot, CANCEL.REQUESTED);
   }
@@ -218,13 +228,16 @@ export class OrderEntry {
         this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, keyReason);
         return;
       }
+      if (this.#isHeldBack(REQUEST.REPLACE, account, command.orderId, clOrdId)) return;
       this.#remember(account, clOrdId, command.orderId);
+    } else if (account !== undefined && this.#isHeldBack(REQUEST.REPLACE, account, command.orderId, clOrdId)) {
+      return;
     }
     if (this.plain.move(command) !== NIL) return;
     const slot = this.findWorking(REQUEST.REPLACE, command.account, command.orderId, clOrdId);
     if (slot === NIL || account === undefined) return;
     const listing = this.working.listingOf(slot);
-    this.#proposeReplace(slot, command);
+    proposeReplace(this.check, this.state.orders, slot, command);
     if (this.#isReductionInPlace(slot)) {
       const reason = check.reductionRefusal(listing);
       if (reason === NONE) this.#reduceInPlace(slot, listing);
@@ -232,8 +245,13 @@ export class OrderEntry {
       return;
     }
     const reason = check.refusal(account, listing);
-    if (reason === NONE) this.#moveToBack(slot, listing);
-    else this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason);
+    if (reason === NONE) {
+      this.#moveToBack(slot, listing);
+      return;
+    }
+    proposeReplace(this.check, this.state.orders, slot, command);
+    const rules = check.rowsOfRefusal(account, listing);
+    this.refuse(REQUEST.REPLACE, command.account, command.orderId, clOrdId, reason, rules);
   }
 
   cancelAll(command: CancelAllOrders): void {
@@ -255,16 +273,17 @@ export class OrderEntry {
 
   /**
    * Cancels an account's working orders, oldest first, and returns how many.
-   * @param instrument NONE = all; @param side NONE = both
+   * @param instrument NONE = all; @param side NONE = both; @param keepsReducing leaves reduceOnly orders alone
    */
-  cancelWorking(account: Account, instrument: number, side: number, reason: number): number {
+  cancelWorking(account: Account, instrument: number, side: number, reason: number, keepsReducing = false): number {
     const { orders } = this.state;
     let count = 0;
     for (let slot = account.firstOrder; slot !== NIL; ) {
       const next = orders.accountNext[slot]!;
       const chosen =
         (instrument === NONE || orders.instrument[slot] === instrument) &&
-        (side === NONE || orders.side[slot] === side);
+        (side === NONE || orders.side[slot] === side) &&
+        !(keepsReducing && (orders.flags[slot]! & REDUCE_ONLY) !== 0);
       if (chosen) {
         this.working.cancel(slot, reason);
         count += 1;
@@ -297,6 +316,13 @@ export class OrderEntry {
     check.limit = state.clOrdIds.capacity;
     check.current = state.clOrdIds.count;
     return REJECT.ORDER_RATE_LIMIT;
+  }
+
+  /** Tells a cancel or replace as refused that comes too fast. */
+  #isHeldBack(request: number, account: Account, orderId: number, clOrdId: string | null): boolean {
+    const reason = this.#throttle.reasonFor(request, account, orderId);
+    if (reason !== NONE) this.refuse(request, account.index, orderId, clOrdId, reason);
+    return reason !== NONE;
   }
 
   #remember(account: Account, clOrdId: string, orderId: number): void {
@@ -339,54 +365,6 @@ export class OrderEntry {
     return slot;
   }
 
-  #propose(slot: number, command: PlaceOrder): void {
-    const { check } = this;
-    const { orders } = this.state;
-    check.side = orders.side[slot]!;
-    check.ordType = orders.ordType[slot]!;
-    check.timeInForce = orders.timeInForce[slot]!;
-    check.flags = orders.flags[slot]!;
-    check.selfTradePrevention = orders.selfTradePrevention[slot]!;
-    check.orderQtyLots = command.orderQtyLots;
-    check.cumQtyLots = 0;
-    check.priceTicks = orders.priceTicks[slot]!;
-    check.stopPxTicks = orders.stopPxTicks[slot]!;
-    check.trailingOffsetTicks = command.trailingOffsetTicks ?? NONE;
-    check.trailingPpm = command.trailingPpm ?? NONE;
-    check.displayQtyLots = orders.displayQtyLots[slot]!;
-    check.expireTimeUs = orders.expireTimeUs[slot]!;
-    check.heldUnits = 0;
-    check.replacedSlot = NIL;
-    check.isNew = true;
-    check.keepsTrailing = false;
-  }
-
-  #proposeReplace(slot: number, command: ReplaceOrder): void {
-    const { check } = this;
-    const { orders } = this.state;
-    check.side = orders.side[slot]!;
-    check.ordType = orders.ordType[slot]!;
-    check.timeInForce = orders.timeInForce[slot]!;
-    check.flags = orders.flags[slot]!;
-    check.selfTradePrevention = orders.selfTradePrevention[slot]!;
-    check.orderQtyLots = command.orderQtyLots ?? orders.orderQtyLots[slot]!;
-    check.cumQtyLots = orders.cumQtyLots[slot]!;
-    check.priceTicks = command.priceTicks ?? orders.priceTicks[slot]!;
-    const waits = orders.phase[slot] === WAITING;
-    check.stopPxTicks = command.stopPxTicks ?? (waits ? orders.stopPxTicks[slot]! : NONE);
-    check.trailingOffsetTicks = orders.trailingOffsetTicks[slot]!;
-    check.trailingPpm = orders.trailingPpm[slot]!;
-    check.keepsTrailing = command.stopPxTicks === null;
-    // A triggered STOP_LIMIT that rests is a LIMIT order.
-    if (!waits && check.ordType !== ORD_TYPE.MARKET) check.ordType = ORD_TYPE.LIMIT;
-    const display = orders.displayQtyLots[slot]!;
-    check.displayQtyLots = Math.min(display, check.orderQtyLots);
-    check.expireTimeUs = orders.expireTimeUs[slot]!;
-    check.heldUnits = orders.heldUnits[slot]!;
-    check.replacedSlot = slot;
-    check.isNew = false;
-  }
-
   #isReductionInPlace(slot: number): boolean {
     const { check } = this;
     const { orders } = this.state;
@@ -424,12 +402,13 @@ export class OrderEntry {
     this.stops.drain();
   }
 
-  #reject(slot: number, reason: number): number {
+  #reject(slot: number, reason: number, rules: readonly RuleRow[] = NO_RULES): number {
+    this.rejectedRules = rules;
     const { orders, events } = this.state;
     const { check } = this;
     orders.state[slot] = nextState(orders.state[slot]!, REJECT_ORDER);
     orders.leavesQtyLots[slot] = 0;
-    events.rejection(orders, slot, reason, check.limit, check.current, check.projected);
+    events.rejection(orders, slot, reason, check.limit, check.current, check.projected, rules);
     orders.release(slot);
     return reason;
   }
@@ -487,10 +466,17 @@ export class OrderEntry {
     return NIL;
   }
 
-  refuse(request: number, account: number, orderId: number, clOrdId: string | null, reason: number): void {
+  refuse(
+    request: number,
+    account: number,
+    orderId: number,
+    clOrdId: string | null,
+    reason: number,
+    rules: readonly RuleRow[] = NO_RULES,
+  ): void {
     const { limit, current, projected } = this.check;
     const text = refusalText(reason);
-    this.state.events.refusal(request, account, orderId, clOrdId, reason, text, limit, current, projected);
+    this.state.events.refusal(request, account, orderId, clOrdId, reason, text, limit, current, projected, rules);
   }
 }
 

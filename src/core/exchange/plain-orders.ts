@@ -23,6 +23,7 @@ import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import { type Account, VENUE_ACCOUNT } from '../risk/account.js';
 import { AccountRows, ROWS } from '../risk/account-rows.js';
+import { FREE_TO_TRADE } from '../risk/stop-level.js';
 import { feeOf } from '../values/amount.js';
 import {
   BUY,
@@ -114,7 +115,7 @@ export class PlainOrders {
   cancel(accountIndex: number, orderId: number): number {
     const { state } = this;
     const account = state.accounts[accountIndex];
-    if (account === undefined || state.trial.isOn) return NIL;
+    if (account === undefined || account.guard !== null || state.trial.isOn) return NIL;
     const { orders } = state;
     const slot = orders.slotOf(orderId);
     if (slot === NIL) return NIL;
@@ -305,6 +306,7 @@ export class PlainOrders {
   #isOpenTo(account: Account, listing: Listing, prevention: number): boolean {
     return (
       account.isFree &&
+      listing.stopLevel === FREE_TO_TRADE &&
       listing.status === TRADING_STATUS.OPEN &&
       (listing.selfTradeModes & (1 << prevention)) !== 0 &&
       !this.state.trial.isOn
@@ -319,7 +321,8 @@ export class PlainOrders {
       bytes[slot + BYTE.PHASE] === ACTIVE &&
       bytes[slot + BYTE.ORD_TYPE] === LIMIT &&
       floats[slot + FLOAT.DISPLAY] === NONE &&
-      (bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) === 0;
+      (bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) === 0 &&
+      this.state.accounts[ints[slot + INT.ACCOUNT]!]!.guard === null;
     if (isPlain && ints[slot + INT.QUOTE_ROW] === NIL) this.#learnRows(slot);
     return isPlain;
   }

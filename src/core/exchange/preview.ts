@@ -28,13 +28,13 @@ export interface OrderPreview {
   readonly events: readonly ExchangeEvent[];
 }
 
-/** @param expireDue ends the orders whose time has come, as every command does first */
+/** @param beginCommand what every command does first, told the time of the command before: marks and orders that end */
 export function previewOrder(
   state: ExchangeState,
   entry: OrderEntry,
   command: PlaceOrder,
   timeUs: number,
-  expireDue: () => void,
+  beginCommand: (beforeUs: number) => void,
 ): OrderPreview {
   const { events: ownEvents, trial } = state;
   const [commandSequence, ownTimeUs] = [state.commandSequence, state.timeUs];
@@ -44,12 +44,12 @@ export function previewOrder(
   state.timeUs = Math.max(timeUs, ownTimeUs);
   buffer.begin(state.eventSequence, state.commandSequence, state.timeUs);
   trial.begin();
-  expireDue();
+  beginCommand(ownTimeUs);
   const [bestBidTicks, bestAskTicks] = bestPrices(state, command.instrument);
   const rules = entry.rulesFor(command);
   trial.takeBack();
   trial.begin();
-  expireDue();
+  beginCommand(ownTimeUs);
   entry.place(command);
   const orderId = entry.placedId;
   const events = readEvents(buffer);

@@ -5,8 +5,9 @@
  * carry, and back. Memory: one entry an asset, instrument and account.
  */
 import { createTerms, type InstrumentTerms } from '../instrument/terms.js';
+import { NO_LIMITS } from '../risk/limit-values.js';
 import { DEFAULT_MARK, FULL_PAYMENT, type MarginTerms, type MarkTerms } from '../risk/margin-book.js';
-import type { AccountKind, Side, TradingStatus } from '../values/vocabulary.js';
+import type { AccountKind, AccountState, Side, TradingStatus } from '../values/vocabulary.js';
 import type { RiskLimitValues } from './command.js';
 import type { ExchangeEvent } from './event.js';
 
@@ -34,20 +35,16 @@ export interface AccountEntry {
   readonly name: string;
   readonly ownerId: string;
   readonly kind: AccountKind;
+  /** Its own, over all symbols. */
   readonly limits: RiskLimitValues;
+  /** Its own on single symbols, by instrument. */
+  readonly symbolLimits: ReadonlyMap<number, RiskLimitValues>;
+  readonly tier: string | null;
+  readonly state: AccountState;
   readonly killSwitch: boolean;
 }
 
-export const NO_LIMITS: RiskLimitValues = {
-  maxOrderQtyE8: null,
-  maxOrderNotionalE6: null,
-  maxPositionQtyE8: null,
-  maxGrossExposureE6: null,
-  maxOpenOrders: null,
-  maxDailyLossE6: null,
-  maxOrdersPerSecond: null,
-  priceCollarPpm: null,
-};
+export { NO_LIMITS };
 
 export class ReferenceData {
   readonly assets: AssetEntry[] = [];
@@ -159,19 +156,37 @@ export class ReferenceData {
           ownerId: event.ownerId,
           kind: event.kind,
           limits: NO_LIMITS,
+          symbolLimits: new Map(),
+          tier: null,
+          state: 'ACTIVE',
           killSwitch: false,
         };
         this.#accountById.set(event.accountId, event.account);
         break;
       case 'RiskLimitsSet':
-        this.accounts[event.account] = { ...this.accountAt(event.account), limits: event.limits };
+        this.#change(event.account, ({ symbolLimits }) =>
+          event.instrument === null
+            ? { limits: event.limits }
+            : { symbolLimits: new Map(symbolLimits).set(event.instrument, event.limits) },
+        );
+        break;
+      case 'AccountTierSet':
+        this.#change(event.account, () => ({ tier: event.tier }));
+        break;
+      case 'AccountStateSet':
+        this.#change(event.account, () => ({ state: event.state }));
         break;
       case 'KillSwitchSet':
-        this.accounts[event.account] = { ...this.accountAt(event.account), killSwitch: event.engaged };
+        if (event.account !== null) this.#change(event.account, () => ({ killSwitch: event.engaged }));
         break;
       default:
         break;
     }
+  }
+
+  #change(account: number, change: (entry: AccountEntry) => Partial<AccountEntry>): void {
+    const entry = this.accountAt(account);
+    this.accounts[account] = { ...entry, ...change(entry) };
   }
 
   #assetNamed(code: string): AssetEntry {

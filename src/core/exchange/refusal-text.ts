@@ -21,18 +21,27 @@ export const REFUSAL_TEXTS: Readonly<Record<OrdRejReason, string>> = {
   PRICE_COLLAR: 'The price is too far from the reference price; choose one within the collar.',
   MAX_ORDER_QTY: "The quantity passes the account's limit for one order; split it or raise the limit.",
   MAX_ORDER_NOTIONAL: "The notional passes the account's limit for one order; split it or raise the limit.",
-  POSITION_LIMIT: "The position would pass the account's limit; lower the quantity or raise the limit.",
+  POSITION_LIMIT:
+    'The position with all open orders of its side would pass the limit; lower the quantity or raise the limit.',
   OPEN_ORDER_LIMIT: 'Too many orders are open; cancel some first.',
   INSUFFICIENT_FUNDS:
     'The available balance does not cover this; deposit, cancel orders that hold funds, or ask for less.',
-  DAILY_LOSS_LIMIT: 'The account reached its loss limit of the day; orders are taken again after it is reset.',
+  DAILY_LOSS_LIMIT:
+    'The loss limit of the day is reached; only reduceOnly orders are taken until the next day or a higher limit.',
   ORDER_RATE_LIMIT: 'Too many requests in the period; try again later.',
-  KILL_SWITCH: "The account's kill switch is engaged; release it first.",
+  KILL_SWITCH:
+    'A kill switch is engaged for the account, the instrument or the whole venue; it has to be released first.',
   ENGINE_UNAVAILABLE: 'The engine takes no commands now; try again with the same key.',
   BATCH_REJECTED: 'Another order sent with this one was refused, so nothing was placed; mend or drop that one.',
   TRADING_PHASE:
     "The instrument's trading phase takes no order of this kind; docs/trading-phases.md says which phase takes what.",
   INVALID_REQUEST: 'The request makes no sense as it stands.',
+  GROSS_EXPOSURE_LIMIT:
+    'The gross exposure would pass its limit; lower the quantity, cancel orders or raise the limit.',
+  NET_EXPOSURE_LIMIT: 'The net exposure would pass its limit; lower the quantity, cancel orders or raise the limit.',
+  CANCEL_RATE_LIMIT: 'Too many cancels in the period; try again later, or cancel all orders at once.',
+  ACCOUNT_HALTED: 'The account is halted; ask a risk officer to make it active again.',
+  ACCOUNT_REDUCE_ONLY: 'The account may only reduce positions; send the order as reduceOnly.',
 };
 
 /** Returns the sentence of a reason code. */

@@ -11,6 +11,10 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL, SLOT_WORDS } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
+import { ALL_INSTRUMENTS } from '../risk/exposures.js';
+import { LIMIT_NAMES } from '../risk/limit-values.js';
+import { RATE_KINDS, type RateKind, rateOf } from '../risk/rate-limits.js';
+import type { KillSwitch } from '../risk/stop-level.js';
 import { NONE } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
 import type { RiskLimitValues } from './command.js';
@@ -28,8 +32,10 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
   }
   sink.number(state.listings.length);
   for (const listing of state.listings) describeListing(listing, sink);
+  describePolicy(state, sink);
   sink.number(state.accounts.length);
   for (const account of state.accounts) describeAccount(account, sink);
+  for (const account of state.accounts) describeBuckets(state, account, sink);
   describeBalances(state, sink);
   describePositions(state, sink);
   describeSlots(state, sink);
@@ -76,6 +82,8 @@ function describeListing(listing: Listing, sink: StateSink): void {
   sink.number(listing.haltQueues ? 1 : 0);
   sink.number(listing.scheduledUs);
   sink.text(listing.calendar);
+  sink.number(listing.riskMarkTicks);
+  describeSwitch(listing.kill, sink);
 }
 
 /** Tells an instrument's terms. */
@@ -106,20 +114,72 @@ function describeAccount(account: Account, sink: StateSink): void {
   sink.text(account.kind);
   describeLimits(account.limits, sink);
   sink.text(account.limitsSetBy);
-  sink.number(account.killSwitch ? 1 : 0);
-  sink.text(account.killSwitchSetBy);
+  sink.text(account.tier?.name ?? null);
+  sink.text(account.tierSetBy);
+  const symbols = symbolsOf(account);
+  sink.number(symbols.length);
+  for (const instrument of symbols) {
+    const { limits, setBy } = account.symbolLimits.get(instrument)!;
+    sink.number(instrument);
+    describeLimits(limits, sink);
+    sink.text(setBy);
+  }
+  describeSwitch(account.kill, sink);
+  sink.text(account.state);
+  sink.text(account.stateReason);
+  sink.text(account.stateSetBy);
 }
 
-/** Tells an account's limits. */
+/** Instruments on which an account has limits, by index. */
+export function symbolsOf(account: Account): number[] {
+  return [...account.symbolLimits.keys()].sort((a, b) => a - b);
+}
+
+/** Tells the venue's own switch and the tiers, in the order in which they were made. */
+function describePolicy({ kill, tiers }: ExchangeState, sink: StateSink): void {
+  describeSwitch(kill, sink);
+  sink.number(tiers.size);
+  for (const { name, limits, setBy } of tiers.values()) {
+    sink.text(name);
+    describeLimits(limits, sink);
+    sink.text(setBy);
+  }
+}
+
+function describeSwitch({ engaged, allowReduceOnly, reason, setBy }: KillSwitch, sink: StateSink): void {
+  sink.number(engaged ? 1 : 0);
+  sink.number(allowReduceOnly ? 1 : 0);
+  sink.text(reason);
+  sink.text(setBy);
+}
+
+/** Tells limits. */
 export function describeLimits(limits: RiskLimitValues, sink: StateSink): void {
-  sink.number(limits.maxOrderQtyE8 ?? NONE);
-  sink.number(limits.maxOrderNotionalE6 ?? NONE);
-  sink.number(limits.maxPositionQtyE8 ?? NONE);
-  sink.number(limits.maxGrossExposureE6 ?? NONE);
-  sink.number(limits.maxOpenOrders ?? NONE);
-  sink.number(limits.maxDailyLossE6 ?? NONE);
-  sink.number(limits.maxOrdersPerSecond ?? NONE);
-  sink.number(limits.priceCollarPpm ?? NONE);
+  for (const name of LIMIT_NAMES) sink.number(limits[name] ?? NONE);
+}
+
+/** Tells the buckets of rates that hold: the account's, then those of symbols; orders, then cancels. */
+function describeBuckets({ exposures }: ExchangeState, account: Account, sink: StateSink): void {
+  for (const { scope, kind } of bucketsOf(account)) {
+    const row = exposures.rows.find(account.index, scope);
+    const isOrder = kind === 'order';
+    sink.number((isOrder ? exposures.orderTokens : exposures.cancelTokens)[row]!);
+    sink.number((isOrder ? exposures.orderTokensUs : exposures.cancelTokensUs)[row]!);
+  }
+}
+
+/** Buckets that an account's limits in force need, in their canonical order. */
+export function bucketsOf(account: Account): { readonly scope: number; readonly kind: RateKind }[] {
+  const { guard } = account;
+  if (guard === null) return [];
+  const scopes = [...guard.symbols.keys()].sort((a, b) => a - b);
+  const limited = [
+    [ALL_INSTRUMENTS, guard.account] as const,
+    ...scopes.map((of) => [of, guard.symbols.get(of)!] as const),
+  ];
+  return limited.flatMap(([scope, limits]) =>
+    RATE_KINDS.filter((kind) => rateOf(limits, kind) !== null).map((kind) => ({ scope, kind })),
+  );
 }
 
 function describeBalances(state: ExchangeState, sink: StateSink): void {
@@ -145,15 +205,15 @@ function describePositions(state: ExchangeState, sink: StateSink): void {
     sink.number(positions.costUnits[row]!);
     sink.number(positions.realizedPnlUnits[row]!);
     sink.number(positions.feesUnits[row]!);
+    sink.number(positions.dayBaseUnits[row]!);
   }
 }
 
 /** Rows of positions that are not all zero, by account and instrument. */
 export function positionRows(state: ExchangeState): number[] {
-  const { qtyLots, costUnits, realizedPnlUnits, feesUnits, rows } = state.positions;
-  return rows
-    .sortedRows()
-    .filter((row) => qtyLots[row] !== 0 || costUnits[row] !== 0 || realizedPnlUnits[row] !== 0 || feesUnits[row] !== 0);
+  const { qtyLots, costUnits, realizedPnlUnits, feesUnits, dayBaseUnits, rows } = state.positions;
+  const columns = [qtyLots, costUnits, realizedPnlUnits, feesUnits, dayBaseUnits];
+  return rows.sortedRows().filter((row) => columns.some((column) => column[row] !== 0));
 }
 
 function describeSlots(state: ExchangeState, sink: StateSink): void {

@@ -5,10 +5,13 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
 import { AWAITS_CLOSE, GATHERED_MARKET, NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
 import { Account, NO_LIMITS } from '../risk/account.js';
+import { copyOfLimits, isWithoutLimits, LIMIT_NAMES } from '../risk/limit-values.js';
+import type { KillSwitch } from '../risk/stop-level.js';
 import { memberOf, NONE, TRADING_STATUS } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import {
   type AccountKind,
+  type AccountState,
   MARGIN_STATUSES,
   MARK_METHODS,
   type SelfTradePrevention,
@@ -19,6 +22,7 @@ import type { RiskLimitValues } from './command.js';
 import type { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
 import { type Capacities, ExchangeState } from './state.js';
+import { bucketsOf } from './state-image.js';
 
 /** Gives back what a StateSink was told, in the same order. */
 export interface StateSource {
@@ -36,8 +40,10 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   restoreAssets(state, source);
   const listingCount = source.number();
   for (let index = 0; index < listingCount; index += 1) restoreListing(state, source, index);
+  restorePolicy(state, source);
   const accountCount = source.number();
   for (let index = 0; index < accountCount; index += 1) restoreAccount(state, source, index);
+  for (const account of state.accounts) restoreBuckets(state, account, source);
   restoreBalances(state, source);
   restorePositions(state, source);
   restoreSlots(state, source);
@@ -51,6 +57,8 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   restoreKeys(state.clOrdIds, source);
   restoreKeys(state.transferIds, source);
   restoreMargin(state, source);
+  for (const account of state.accounts) if (account.guard !== null) state.exposures.recount(account);
+  state.exposures.rows.clearTouched();
   state.ledger.rows.clearTouched();
   state.positions.rows.clearTouched();
   state.levels.clearTouched();
@@ -96,6 +104,8 @@ function restoreListing(state: ExchangeState, source: StateSource, index: number
   listing.haltQueues = source.number() === 1;
   listing.scheduledUs = source.number();
   listing.calendar = source.text();
+  listing.riskMarkTicks = source.number();
+  restoreSwitch(listing.kill, source);
   state.listings.push(listing);
   state.listingBySymbol.set(spec.symbol, index);
   const asset = state.assets[base]!;
@@ -130,23 +140,53 @@ function restoreAccount(state: ExchangeState, source: StateSource, index: number
   const account = new Account(index, accountId, wordOf(source), wordOf(source), wordOf(source) as AccountKind);
   account.limits = restoreLimits(source);
   account.limitsSetBy = source.text();
-  account.killSwitch = source.number() === 1;
-  account.killSwitchSetBy = source.text();
+  const tier = source.text();
+  account.tier = tier === null ? null : (state.tiers.get(tier) ?? null);
+  account.tierSetBy = source.text();
+  const symbolCount = source.number();
+  for (let count = 0; count < symbolCount; count += 1) {
+    const instrument = source.number();
+    account.symbolLimits.set(instrument, { limits: restoreLimits(source), setBy: wordOf(source) });
+  }
+  restoreSwitch(account.kill, source);
+  account.state = wordOf(source) as AccountState;
+  account.stateReason = wordOf(source);
+  account.stateSetBy = source.text();
+  account.refreshGuard();
+  account.refreshStopLevel();
   state.addAccount(account);
 }
 
+/** The venue's switch and the tiers. */
+function restorePolicy(state: ExchangeState, source: StateSource): void {
+  restoreSwitch(state.kill, source);
+  for (const listing of state.listings) listing.stopLevel = Math.max(listing.kill.level, state.kill.level);
+  const count = source.number();
+  for (let index = 0; index < count; index += 1) {
+    const name = wordOf(source);
+    state.tiers.set(name, { name, limits: restoreLimits(source), setBy: wordOf(source) });
+  }
+}
+
+function restoreSwitch(kill: KillSwitch, source: StateSource): void {
+  kill.engaged = source.number() === 1;
+  kill.allowReduceOnly = source.number() === 1;
+  kill.reason = wordOf(source);
+  kill.setBy = source.text();
+}
+
+function restoreBuckets(state: ExchangeState, account: Account, source: StateSource): void {
+  for (const { scope, kind } of bucketsOf(account)) {
+    const tokens = source.number();
+    state.rates.set(account.index, scope, kind, tokens, source.number());
+  }
+}
+
 function restoreLimits(source: StateSource): RiskLimitValues {
-  const limits = {
-    maxOrderQtyE8: optionalOf(source),
-    maxOrderNotionalE6: optionalOf(source),
-    maxPositionQtyE8: optionalOf(source),
-    maxGrossExposureE6: optionalOf(source),
-    maxOpenOrders: optionalOf(source),
-    maxDailyLossE6: optionalOf(source),
-    maxOrdersPerSecond: optionalOf(source),
-    priceCollarPpm: optionalOf(source),
-  };
-  return Object.values(limits).every((limit) => limit === null) ? NO_LIMITS : limits;
+  const read: Record<string, number | null> = {};
+  for (const name of LIMIT_NAMES) read[name] = optionalOf(source);
+  const limits = copyOfLimits(read as unknown as RiskLimitValues);
+  return isWithoutLimits(limits) ? NO_LIMITS : limits;
 }
 
 function restoreBalances(state: ExchangeState, source: StateSource): void {
@@ -170,6 +210,7 @@ function restorePositions(state: ExchangeState, source: StateSource): void {
     positions.costUnits[row] = source.number();
     positions.realizedPnlUnits[row] = source.number();
     positions.feesUnits[row] = source.number();
+    positions.dayBaseUnits[row] = source.number();
   }
 }
 

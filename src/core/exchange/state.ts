@@ -10,10 +10,14 @@ import { LevelTable } from '../matching/level-table.js';
 import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
 import { QuoteTable } from '../matching/quote-table.js';
 import type { Account } from '../risk/account.js';
+import { Exposures } from '../risk/exposures.js';
 import { Ledger } from '../risk/ledger.js';
+import type { Tier } from '../risk/limit-values.js';
 import { MarginBook } from '../risk/margin-book.js';
 import { PAIR_SPAN } from '../risk/pair-table.js';
 import { Positions } from '../risk/positions.js';
+import { RateLimits } from '../risk/rate-limits.js';
+import { KillSwitch } from '../risk/stop-level.js';
 import { EventBuffer } from './event-buffer.js';
 import { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
@@ -113,6 +117,13 @@ export class ExchangeState {
   readonly ledger = new Ledger();
   readonly positions = new Positions();
   readonly margin = new MarginBook();
+  /** What limits are held against. */
+  readonly exposures: Exposures;
+  readonly rates: RateLimits;
+  /** Defaults of limits, by name. */
+  readonly tiers = new Map<string, Tier>();
+  /** The venue's own switch. */
+  readonly kill = new KillSwitch();
   readonly clOrdIds: IdempotencyIndex;
   readonly transferIds: IdempotencyIndex;
   /** Where events are told; a preview puts another one in its place. */
@@ -130,6 +141,8 @@ export class ExchangeState {
     this.expiries = new ExpiryHeap(this.orders);
     this.clOrdIds = new IdempotencyIndex(capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
     this.transferIds = new IdempotencyIndex(capacities.maxTransferIds, capacities.transferIdRetentionUs);
+    this.exposures = new Exposures(this);
+    this.rates = new RateLimits(this.exposures);
   }
 
   /** Puts an account behind the others. */

@@ -12,6 +12,7 @@ import type { LevelTable } from '../matching/level-table.js';
 import type { OrderTable } from '../matching/order-table.js';
 import type { QuoteTable } from '../matching/quote-table.js';
 import type { StopBook } from '../matching/stop-book.js';
+import type { Exposures } from '../risk/exposures.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
 import { InvariantError } from '../values/invariant.js';
@@ -28,6 +29,7 @@ interface TriedState {
   readonly levels: LevelTable;
   readonly ledger: Ledger;
   readonly positions: Positions;
+  readonly exposures: Exposures;
   readonly clOrdIds: IdempotencyIndex;
   readonly quotes: QuoteTable;
   readonly events: EventBuffer;
@@ -35,11 +37,14 @@ interface TriedState {
   sideAt(sideIndex: number): BookSide;
 }
 
+/** What of a listing is a plain number. */
+type ListingMarks = Pick<Listing, 'lastPxTicks' | 'riskMarkTicks'>;
+
 export class Trial {
   isOn = false;
   #counters: Record<string, number> = {};
   #eventRows = 0;
-  readonly #listings = new Map<Listing, number>();
+  readonly #listings = new Map<Listing, ListingMarks>();
   readonly #stops = new Map<StopBook, () => void>();
   readonly #auctions: (() => void)[] = [];
 
@@ -54,10 +59,11 @@ export class Trial {
     for (const part of this.#parts()) part.begin();
   }
 
-  /** To be called before a listing's last price, its waiting stops or what it gathers for an auction change. */
+  /** To be called before a listing's prices, its waiting stops or what it gathers for an auction change. */
   note(listing: Listing): void {
     if (!this.isOn || this.#listings.has(listing)) return;
-    this.#listings.set(listing, listing.lastPxTicks);
+    const { lastPxTicks, riskMarkTicks } = listing;
+    this.#listings.set(listing, { lastPxTicks, riskMarkTicks });
     this.#stops.set(listing.stops, listing.stops.keep());
     this.#auctions.push(listing.auction.keep());
   }
@@ -74,7 +80,7 @@ export class Trial {
   /** Makes the state what it was at `begin`. */
   takeBack(): void {
     const { state } = this;
-    const { orders, levels, ledger, positions, expiries, clOrdIds, quotes } = state;
+    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes } = state;
     // The heap compares rows: it lets go of new orders while these have theirs, and takes old ones back when they do.
     expiries.takeOutAdded();
     orders.takeBack();
@@ -82,7 +88,8 @@ export class Trial {
     for (const level of levels.recorder.rows) state.sideAt(levels.sideIndex[level]!).reindex(level);
     ledger.recorder.takeBack();
     positions.recorder.takeBack();
-    for (const [listing, lastPxTicks] of this.#listings) listing.lastPxTicks = lastPxTicks;
+    exposures.recorder.takeBack();
+    for (const [listing, marks] of this.#listings) Object.assign(listing, marks);
     for (const putBack of this.#stops.values()) putBack();
     for (const putBack of this.#auctions) putBack();
     expiries.putBackRemoved();
@@ -98,7 +105,7 @@ export class Trial {
   /** Forgets what the trial touched, where nothing of the command is to be told: after `takeBack`. */
   forgetTouched(): void {
     const { state } = this;
-    const { levels, ledger, positions } = state;
+    const { levels, ledger, positions, exposures } = state;
     for (const { auction } of state.touchedAuctions.splice(0)) auction.isTouched = false;
     for (let index = 0; index < levels.touchedCount; index += 1) {
       const level = levels.touched[index]!;
@@ -107,10 +114,12 @@ export class Trial {
     levels.clearTouched();
     ledger.rows.clearTouched();
     positions.rows.clearTouched();
+    exposures.rows.clearTouched();
   }
 
   #parts(): { begin(): void; end(): void }[] {
-    const { orders, levels, ledger, positions, expiries, clOrdIds, quotes } = this.state;
-    return [orders, levels.recorder, ledger.recorder, positions.recorder, expiries, clOrdIds, quotes.recorder];
+    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes } = this.state;
+    const tables = [levels.recorder, ledger.recorder, positions.recorder, exposures.recorder, quotes.recorder];
+    return [orders, ...tables, expiries, clOrdIds];
   }
 }

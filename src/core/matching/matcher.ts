@@ -169,6 +169,8 @@ export class Matcher {
     const unitsPerLot = priceTicks * listing.unitsPerTickLot;
     positions.trade(buyerAccount, listing.index, lots, unitsPerLot, buyerFee);
     positions.trade(sellerAccount, listing.index, -lots, unitsPerLot, sellerFee);
+    this.working.follow(buyer);
+    this.working.follow(seller);
   }
 
   /** Lowers the order's hold to what its leaves need and returns the difference. */

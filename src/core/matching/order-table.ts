@@ -76,6 +76,8 @@ export const INT = {
   QUOTE_ROW: 9,
   BASE_ROW: 10,
   POSITION_ROW: 11,
+  COUNTED_HIGH: 12,
+  COUNTED_LOW: 13,
 } as const;
 export const BYTE = {
   STATE: 0,
@@ -88,6 +90,7 @@ export const BYTE = {
 } as const;
 
 const FIRST_SIZE = 1024;
+const COUNTED_SPAN = 2 ** 30;
 
 /** Ends of an account's list of orders. */
 export interface AccountOrders {
@@ -123,6 +126,9 @@ export class OrderTable {
   quoteRow = new Int32Array(0);
   baseRow = new Int32Array(0);
   positionRow = new Int32Array(0);
+  /** Lots that limits count as open, of accounts that have limits: units of 2^30, and the rest. */
+  countedHigh = new Int32Array(0);
+  countedLow = new Int32Array(0);
 
   /** OrdStatus code, FREE or PENDING. */
   state = new Uint8Array(0);
@@ -215,6 +221,17 @@ export class OrderTable {
     return this.state;
   }
 
+  /** Lots that limits count as open of the order. */
+  countedOf(slot: number): number {
+    return this.countedHigh[slot]! * COUNTED_SPAN + this.countedLow[slot]!;
+  }
+
+  setCounted(slot: number, lots: number): void {
+    const high = Math.floor(lots / COUNTED_SPAN);
+    this.countedHigh[slot] = high;
+    this.countedLow[slot] = lots - high * COUNTED_SPAN;
+  }
+
   clOrdIdOf(slot: number): string | null {
     return this.clOrdIds[slot / SLOT_WORDS]!;
   }
@@ -252,6 +269,8 @@ export class OrderTable {
     ints[slot + INT.ACCOUNT_PREV] = UNLINKED;
     ints[slot + INT.HEAP_INDEX] = NIL;
     ints[slot + INT.QUOTE_ROW] = NIL;
+    ints[slot + INT.COUNTED_HIGH] = 0;
+    ints[slot + INT.COUNTED_LOW] = 0;
     bytes[slot + BYTE.STATE] = PENDING;
     bytes[slot + BYTE.PHASE] = ACTIVE;
     floats[slot + FLOAT.SHOWN] = 0;
@@ -376,6 +395,8 @@ export class OrderTable {
       this.quoteRow,
       this.baseRow,
       this.positionRow,
+      this.countedHigh,
+      this.countedLow,
     ] = recordColumns(this.generation, SLOT_WORDS, size);
   }
 

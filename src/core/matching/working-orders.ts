@@ -58,6 +58,13 @@ export class WorkingOrders {
     const asset = orders.side[slot] === BUY ? listing.quoteAsset : listing.baseAsset;
     ledger.hold(orders.account[slot]!, asset, units - orders.heldUnits[slot]!);
     orders.heldUnits[slot] = units;
+    this.follow(slot);
+  }
+
+  /** Counts the order's leaves among what limits see as open, where its account has limits. */
+  follow(slot: number): void {
+    const account = this.accountOf(slot);
+    if (account.guard !== null) this.state.exposures.follow(account, slot);
   }
 
   /** Puts the order at the back of its level, and into its account's list where it is not there yet. */

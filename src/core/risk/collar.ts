@@ -3,10 +3,11 @@ import type { Listing } from '../exchange/listing.js';
 import { BUY, NONE } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
 import type { Account } from './account.js';
+import { orderLimits } from './account-guard.js';
 
 /** Returns the tighter of the instrument's and the account's collar, parts per million; NONE when there is none. */
 export function collarPpm(account: Account, listing: Listing): number {
-  const own = account.limits.priceCollarPpm ?? NONE;
+  const own = account.guard === null ? NONE : (orderLimits(account.guard, listing.index).priceCollarPpm ?? NONE);
   if (listing.priceCollarPpm === NONE) return own;
   return own === NONE ? listing.priceCollarPpm : Math.min(own, listing.priceCollarPpm);
 }

@@ -1,7 +1,7 @@
-import type { PlaceOrder } from '../exchange/command.js';
+import type { PlaceOrder, SetAccountState } from '../exchange/command.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
-import { anOrder, Driver, limits, startedExchange } from '../testing/fixtures.js';
-import type { OrdRejReason } from '../values/vocabulary.js';
+import { aKillSwitch, anOrder, Driver, limits, startedExchange } from '../testing/fixtures.js';
+import type { AccountState, OrdRejReason } from '../values/vocabulary.js';
 import { REJECT_PRECEDENCE } from './order-check.js';
 
 interface Case {
@@ -14,8 +14,15 @@ interface Case {
 }
 
 const withLimits = (over: Parameters<typeof limits>[0]) => (driver: Driver) => {
-  driver.send({ type: 'SetRiskLimits', account: 1, limits: limits(over), setBy: 'tester' });
+  driver.send({ type: 'SetRiskLimits', account: 1, instrument: null, limits: limits(over), setBy: 'tester' });
 };
+const anAccountState = (state: AccountState): SetAccountState => ({
+  type: 'SetAccountState',
+  account: 1,
+  state,
+  reason: '',
+  setBy: 'tester',
+});
 const asks = (driver: Driver) => {
   driver.place({ account: 2, side: 'SELL', priceTicks: 100, orderQtyLots: 5 });
   driver.place({ account: 2, side: 'SELL', priceTicks: 110, orderQtyLots: 5 });
@@ -67,7 +74,19 @@ const CASES: readonly Case[] = [
   {
     reason: 'KILL_SWITCH',
     name: 'an account whose kill switch is engaged',
-    prepare: (driver) => driver.send({ type: 'SetKillSwitch', account: 1, engaged: true, setBy: 'tester' }),
+    prepare: (driver) => driver.send(aKillSwitch(1, true)),
+    order: {},
+  },
+  {
+    reason: 'ACCOUNT_HALTED',
+    name: 'an account that is halted',
+    prepare: (driver) => driver.send(anAccountState('HALTED')),
+    order: { reduceOnly: true, timeInForce: 'IOC', side: 'SELL' },
+  },
+  {
+    reason: 'ACCOUNT_REDUCE_ONLY',
+    name: 'an order of an account that may only reduce',
+    prepare: (driver) => driver.send(anAccountState('REDUCE_ONLY')),
     order: {},
   },
   {
@@ -82,6 +101,13 @@ const CASES: readonly Case[] = [
     name: 'an order that cannot wait for the auction',
     spec: { initialStatus: 'AUCTION' },
     order: { timeInForce: 'IOC' },
+  },
+  {
+    reason: 'DAILY_LOSS_LIMIT',
+    name: 'an account that has lost as much as it may',
+    prepare: withLimits({ maxDailyLossE6: 0 }),
+    order: {},
+    detail: { limit: 0, current: 0, projected: 0 },
   },
   {
     reason: 'MAX_ORDER_QTY',
@@ -133,6 +159,30 @@ const CASES: readonly Case[] = [
     },
     order: {},
     detail: { limit: 1, current: 1, projected: 2 },
+  },
+  {
+    reason: 'POSITION_LIMIT',
+    name: 'a position beyond its limit with what is open already',
+    prepare: (driver) => {
+      driver.place({ orderQtyLots: 4 });
+      withLimits({ maxPositionQtyE8: 1_000_013_00000000 })(driver);
+    },
+    order: {},
+    detail: { limit: 1_000_013_00000000, current: 1_000_000_00000000, projected: 1_000_014_00000000 },
+  },
+  {
+    reason: 'GROSS_EXPOSURE_LIMIT',
+    name: 'a gross exposure beyond its limit',
+    prepare: withLimits({ maxGrossExposureE6: 1_000_009_999999 }),
+    order: {},
+    detail: { limit: 1_000_009_999999, current: 1_000_000_000000, projected: 1_000_010_000000 },
+  },
+  {
+    reason: 'NET_EXPOSURE_LIMIT',
+    name: 'a net exposure beyond its limit',
+    prepare: withLimits({ maxNetExposureE6: 1_000_009_999999 }),
+    order: {},
+    detail: { limit: 1_000_009_999999, current: 1_000_000_000000, projected: 1_000_010_000000 },
   },
   {
     reason: 'REDUCE_ONLY_WOULD_INCREASE',
@@ -222,7 +272,8 @@ describe('The pre-trade check', () => {
     const driver = startedExchange({ priceCollarPpm: 100_000, allowedSelfTradePrevention: ['NONE', 'CANCEL_NEWEST'] });
     driver.place({ account: 2, side: 'SELL', priceTicks: 101, orderQtyLots: 5 });
     driver.place({ clOrdId: 'used', priceTicks: 90 });
-    withLimits({ maxOrderQtyE8: 20_000_00000000, maxOrderNotionalE6: 11_000_000_000, maxOpenOrders: 1 })(driver);
+    const sums = { maxPositionQtyE8: 1, maxGrossExposureE6: 1, maxNetExposureE6: 1 };
+    const perOrder = { maxOrderQtyE8: 20_000_00000000, maxOrderNotionalE6: 11_000_000_000 };
     driver.send({ type: 'SetTradingStatus', instrument: 0, status: 'HALTED', reason: '' });
     const mends: readonly (() => Partial<PlaceOrder>)[] = [
       () => ({ account: 1 }),
@@ -235,19 +286,32 @@ describe('The pre-trade check', () => {
       () => ({ selfTradePrevention: 'NONE' }),
       () => ({}),
       () => ({}),
+      () => ({}),
+      () => ({}),
+      () => ({}),
       () => ({ orderQtyLots: 15_000 }),
       () => ({ priceTicks: 115, orderQtyLots: 9_565 }),
       () => ({ priceTicks: 105, orderQtyLots: 10_000 }),
       () => ({}),
+      () => ({}),
+      () => ({}),
+      () => ({}),
       () => ({ postOnly: false }),
     ];
     const release: Partial<Record<number, () => void>> = {
-      8: () => driver.send({ type: 'SetKillSwitch', account: 1, engaged: false, setBy: 'tester' }),
-      9: () => driver.send({ type: 'SetTradingStatus', instrument: 0, status: 'OPEN', reason: '' }),
-      13: () => withLimits({ maxOpenOrders: 5 })(driver),
+      8: () => driver.send(aKillSwitch(1, false)),
+      9: () => driver.send(anAccountState('REDUCE_ONLY')),
+      10: () => driver.send(anAccountState('ACTIVE')),
+      11: () => driver.send({ type: 'SetTradingStatus', instrument: 0, status: 'OPEN', reason: '' }),
+      12: () => withLimits({ ...perOrder, ...sums, maxOpenOrders: 0 })(driver),
+      16: () => withLimits({ maxOpenOrders: 5, ...sums })(driver),
+      17: () => withLimits({ ...sums, maxPositionQtyE8: null })(driver),
+      18: () => withLimits({ maxNetExposureE6: 1 })(driver),
+      19: () => withLimits({})(driver),
     };
-    driver.send({ type: 'SetKillSwitch', account: 1, engaged: true, setBy: 'tester' });
-    withLimits({ maxOrderQtyE8: 20_000_00000000, maxOrderNotionalE6: 11_000_000_000, maxOpenOrders: 0 })(driver);
+    withLimits({ ...perOrder, ...sums, maxOpenOrders: 0, maxDailyLossE6: 0 })(driver);
+    driver.send(aKillSwitch(1, true));
+    driver.send(anAccountState('HALTED'));
     let order = anOrder({
       account: 9,
       instrument: 5,

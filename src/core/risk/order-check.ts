@@ -24,9 +24,15 @@ import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../v
 import { floorPpm } from '../values/decimal.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
+import { type AccountGuard, orderLimits } from './account-guard.js';
 import { collarTicks, protectionPrice } from './collar.js';
+import { type Compared, LimitCheck, type SumRule } from './limit-check.js';
 import type { Margin } from './margin.js';
 import { MarginCheck } from './margin-check.js';
+import type { RuleRow } from './rule-row.js';
+import { isStopped } from './stop-level.js';
+
+export type { RuleRow } from './rule-row.js';
 
 /** Reasons to refuse a new order, the first that holds wins. A replace is checked from UNSUPPORTED_ORDER on. */
 export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
@@ -40,12 +46,18 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
   'INVALID_PRICE',
   'SELF_TRADE',
   'KILL_SWITCH',
+  'ACCOUNT_HALTED',
+  'ACCOUNT_REDUCE_ONLY',
   'TRADING_HALTED',
   'TRADING_PHASE',
+  'DAILY_LOSS_LIMIT',
   'MAX_ORDER_QTY',
   'MAX_ORDER_NOTIONAL',
   'PRICE_COLLAR',
   'OPEN_ORDER_LIMIT',
+  'POSITION_LIMIT',
+  'GROSS_EXPOSURE_LIMIT',
+  'NET_EXPOSURE_LIMIT',
   'REDUCE_ONLY_WOULD_INCREASE',
   'NO_LIQUIDITY',
   'POST_ONLY_WOULD_TAKE',
@@ -55,17 +67,10 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
 
 const { MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING_STOP } = ORD_TYPE;
 const { DAY, GTC, IOC, FOK, GTD, AT_THE_OPEN, AT_THE_CLOSE } = TIME_IN_FORCE;
+/** Rules on what the order would add up to, in their precedence. */
+const EXPOSURE_RULES = ['POSITION_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'NET_EXPOSURE_LIMIT'] as const;
 /** Greatest trailing distance, parts per million of the price. */
 const MAX_TRAILING_PPM = 999_999;
-
-/** One rule of the check with what it compared, in the rule's own units; null where it has none. */
-export interface RuleRow {
-  readonly rule: OrdRejReason;
-  readonly passed: boolean;
-  readonly limit: number | null;
-  readonly current: number | null;
-  readonly projected: number | null;
-}
 
 /** Terms under check; set all of them, then ask `refusal`. */
 export class OrderCheck {
@@ -87,6 +92,8 @@ export class OrderCheck {
   heldUnits = 0;
   /** Order that is replaced; NIL = none. */
   replacedSlot = NIL;
+  /** Lots that limits count as open of the order already, by a replace. */
+  countedLots = 0;
   /** False in a replace: the order counts among the open ones already. */
   isNew = true;
   /** Set by `refusal`: the accepted order gathers for an auction and does not trade now. */
@@ -95,6 +102,7 @@ export class OrderCheck {
   keepsTrailing = false;
 
   #tellsAll = false;
+  readonly #limits: LimitCheck;
 
   limit = Number.NaN;
   current = Number.NaN;
@@ -110,6 +118,7 @@ export class OrderCheck {
     private readonly margin: Margin,
   ) {
     this.#marginCheck = new MarginCheck(state, margin);
+    this.#limits = new LimitCheck(state);
   }
 
   /** Forgets the arithmetic of the check before. */
@@ -125,17 +134,34 @@ export class OrderCheck {
     if (this.#isQtyInvalid(listing)) return REJECT.INVALID_QTY;
     if (this.#isPriceInvalid(listing)) return REJECT.INVALID_PRICE;
     if ((listing.selfTradeModes & (1 << this.selfTradePrevention)) === 0) return REJECT.SELF_TRADE;
-    if (account.killSwitch) return REJECT.KILL_SWITCH;
+    if ((account.stopLevel | listing.stopLevel) !== 0) {
+      const stop = this.#stopReason(account, listing);
+      if (stop !== NONE) return stop;
+    }
     const phaseReason = this.#phaseReason(listing);
     if (phaseReason !== NONE) return phaseReason;
+    if (account.guard !== null && this.#hasLostTooMuch(account, account.guard, listing)) return REJECT.DAILY_LOSS_LIMIT;
     if (this.#isAboveMaxQty(account, listing)) return REJECT.MAX_ORDER_QTY;
     if (this.#isAboveMaxNotional(account, listing)) return REJECT.MAX_ORDER_NOTIONAL;
     if (this.#isOutsideCollar(account, listing)) return REJECT.PRICE_COLLAR;
-    if (this.#isOneOrderTooMany(account)) return REJECT.OPEN_ORDER_LIMIT;
+    if (this.#isOneOrderTooMany(account, listing)) return REJECT.OPEN_ORDER_LIMIT;
+    if (account.guard !== null) {
+      for (const rule of EXPOSURE_RULES) {
+        if (this.#isBeyondSum(rule, account, account.guard, listing)) return REJECT[rule];
+      }
+    }
     if (this.#wouldIncrease(account, listing)) return REJECT.REDUCE_ONLY_WOULD_INCREASE;
     const bookReason = this.#bookRefusal(account, listing);
     if (bookReason !== NONE) return bookReason;
     return this.#isBeyondFunds(account, listing) ? REJECT.INSUFFICIENT_FUNDS : NONE;
+  }
+
+  /** As `rows`, and leaves the arithmetic of the refusal as it is. */
+  rowsOfRefusal(account: Account, listing: Listing): RuleRow[] {
+    const { limit, current, projected } = this;
+    const rows = this.rows(account, listing);
+    Object.assign(this, { limit, current, projected });
+    return rows;
   }
 
   /**
@@ -161,15 +187,23 @@ export class OrderCheck {
       !tell('INVALID_PRICE', this.#isPriceInvalid(listing)) &&
       !tell('SELF_TRADE', (modes & (1 << this.selfTradePrevention)) === 0);
     if (makesSense) {
-      tell('KILL_SWITCH', account.killSwitch);
+      const stop = this.#stopReason(account, listing);
+      tell('KILL_SWITCH', stop === REJECT.KILL_SWITCH);
+      tell('ACCOUNT_HALTED', account.state === 'HALTED');
+      tell('ACCOUNT_REDUCE_ONLY', account.state === 'REDUCE_ONLY' && (this.flags & REDUCE_ONLY) === 0);
       const phaseReason = this.#phaseReason(listing);
       tell('TRADING_HALTED', phaseReason === REJECT.TRADING_HALTED);
       tell('TRADING_PHASE', phaseReason === REJECT.TRADING_PHASE);
+      const { guard } = account;
+      if (guard !== null) tell('DAILY_LOSS_LIMIT', this.#hasLostTooMuch(account, guard, listing));
       tell('MAX_ORDER_QTY', this.#isAboveMaxQty(account, listing));
       tell('MAX_ORDER_NOTIONAL', this.#isAboveMaxNotional(account, listing));
       const isOutside = this.#isOutsideCollar(account, listing);
       if (this.ordType !== MARKET) tell('PRICE_COLLAR', isOutside);
-      tell('OPEN_ORDER_LIMIT', this.#isOneOrderTooMany(account));
+      tell('OPEN_ORDER_LIMIT', this.#isOneOrderTooMany(account, listing));
+      if (guard !== null) {
+        for (const rule of EXPOSURE_RULES) tell(rule, this.#isBeyondSum(rule, account, guard, listing));
+      }
       if ((this.flags & REDUCE_ONLY) !== 0) {
         tell('REDUCE_ONLY_WOULD_INCREASE', this.#wouldIncrease(account, listing));
       }
@@ -291,7 +325,7 @@ export class OrderCheck {
   }
 
   #isAboveMaxQty(account: Account, listing: Listing): boolean {
-    const limit = account.limits.maxOrderQtyE8;
+    const limit = account.guard === null ? null : orderLimits(account.guard, listing.index).maxOrderQtyE8;
     if (limit === null) return false;
     const refuses = this.orderQtyLots > Math.floor(limit / listing.lotE8);
     return this.#weigh(refuses, limit, Number.NaN, this.orderQtyLots * listing.lotE8);
@@ -304,7 +338,7 @@ export class OrderCheck {
   }
 
   #isAboveMaxNotional(account: Account, listing: Listing): boolean {
-    const limit = account.limits.maxOrderNotionalE6;
+    const limit = account.guard === null ? null : orderLimits(account.guard, listing.index).maxOrderNotionalE6;
     if (limit === null) return false;
     const price = this.#valuedAt(listing);
     const projected = toE6(listing.notional(price, this.orderQtyLots), listing.quoteScale);
@@ -335,16 +369,39 @@ export class OrderCheck {
     return this.#weigh(this.orderQtyLots > closable, closable, position, this.orderQtyLots);
   }
 
-  #isOneOrderTooMany(account: Account): boolean {
+  #isOneOrderTooMany(account: Account, listing: Listing): boolean {
     if (!this.isNew || !(this.#canRest || this.gathers || isStop(this.ordType))) return false;
-    const limit = account.limits.maxOpenOrders;
-    if (limit !== null) {
-      const open = account.openOrders;
-      if (this.#weigh(open >= limit, limit, open, open + 1)) return true;
+    if (account.guard !== null) {
+      const compared = this.#limits.openOrders(account, account.guard, listing);
+      if (compared !== null && this.#weighs(compared)) return true;
     }
     // The order under check has its slot already.
     const { orders } = this.state;
     return orders.inUse > orders.maxOrders && this.#refuse(orders.maxOrders, orders.inUse - 1, orders.inUse);
+  }
+
+  /** The first reason why a switch or the account's state stops the order, NONE where it passes. */
+  #stopReason(account: Account, listing: Listing): number {
+    const reduces = (this.flags & REDUCE_ONLY) !== 0;
+    if (isStopped(Math.max(account.kill.level, listing.stopLevel), reduces)) return REJECT.KILL_SWITCH;
+    if (account.state === 'HALTED') return REJECT.ACCOUNT_HALTED;
+    return account.state === 'REDUCE_ONLY' && !reduces ? REJECT.ACCOUNT_REDUCE_ONLY : NONE;
+  }
+
+  #hasLostTooMuch(account: Account, guard: AccountGuard, listing: Listing): boolean {
+    this.state.exposures.catchUp(account);
+    const isHeld = (this.flags & REDUCE_ONLY) === 0;
+    return this.#isBeyondSum('DAILY_LOSS_LIMIT', account, guard, listing) && isHeld;
+  }
+
+  #isBeyondSum(rule: SumRule, account: Account, guard: AccountGuard, listing: Listing): boolean {
+    const addedLots = this.orderQtyLots - this.cumQtyLots - this.countedLots;
+    const compared = this.#limits.compare(rule, account, guard, listing, { side: this.side, addedLots });
+    return compared !== null && this.#weighs(compared);
+  }
+
+  #weighs({ isWithin, limit, current, projected }: Compared): boolean {
+    return this.#weigh(!isWithin, limit, current, projected);
   }
 
   #bookRefusal(account: Account, listing: Listing): number {

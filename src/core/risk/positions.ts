@@ -17,6 +17,8 @@ export class Positions {
   costUnits = new Float64Array(0);
   realizedPnlUnits = new Float64Array(0);
   feesUnits = new Float64Array(0);
+  /** Profit since the beginning as it was at 00:00 UTC, see `daily-profit.ts`; apart, as trades do not need it. */
+  dayBaseUnits = new Float64Array(0);
   /** Values before the present command, where it touched the row. */
   qtyBefore = new Float64Array(0);
   costBefore = new Float64Array(0);
@@ -24,7 +26,7 @@ export class Positions {
   feesBefore = new Float64Array(0);
   /** Rows by (account, instrument). */
   readonly rows: PairTable;
-  readonly recorder = new RowRecorder(this, ['qtyLots', 'costUnits', 'realizedPnlUnits', 'feesUnits']);
+  readonly recorder = new RowRecorder(this, ['qtyLots', 'costUnits', 'realizedPnlUnits', 'feesUnits', 'dayBaseUnits']);
 
   constructor() {
     this.rows = new PairTable(8, (size) => {
@@ -38,6 +40,9 @@ export class Positions {
         this.realizedBefore,
         this.feesBefore,
       ] = recordColumns(this.qtyLots, 8, size);
+      const bases = new Float64Array(size * 8);
+      bases.set(this.dayBaseUnits);
+      this.dayBaseUnits = bases;
     });
   }
 

@@ -5,6 +5,7 @@ import { Exchange } from '../exchange/exchange.js';
 import { EventMonitor } from './event-monitor.js';
 import { START_US } from './fixtures.js';
 import { checkInvariants } from './invariants.js';
+import { must } from './must.js';
 import { checkPreview, previewUnchanged } from './preview-check.js';
 import { RANDOM_OPTIONS, RANDOM_SETUP, type Step, StepResolver } from './random-commands.js';
 import { ReferenceExchange } from './reference-exchange.js';
@@ -77,7 +78,8 @@ class Comparison {
     if (preview !== null) checkPreview(preview, events);
     this.#resolver.note(events);
     this.#reference.apply(command, timeUs);
-    const difference = firstDifference(events, this.#reference.takeEvents());
+    for (const event of events) checkRules(event);
+    const difference = firstDifference(events.map(withoutRules), this.#reference.takeEvents());
     if (difference !== null) return difference;
     for (const event of events) {
       if (event.type !== 'BalanceAdjusted' || event.duplicate) continue;
@@ -89,6 +91,28 @@ class Comparison {
     const [ours, theirs] = [exchange.stateHash(), this.#reference.stateHash()];
     return ours === theirs ? null : `the state hash is ${ours}, the reference has ${theirs}`;
   }
+}
+
+/** The reference tells no rules. */
+function withoutRules(event: ExchangeEvent): ExchangeEvent {
+  return 'rules' in event ? { ...event, rules: [] } : event;
+}
+
+/** Of the rules that a refusal carries, the first that did not pass is its reason, with the same arithmetic. */
+function checkRules(event: ExchangeEvent): void {
+  if (!('rules' in event) || event.rules.length === 0 || event.reason === 'BATCH_REJECTED') return;
+  const failed = event.rules.find(({ passed }) => !passed);
+  const told = ({
+    limit,
+    current,
+    projected,
+  }: {
+    limit: number | null;
+    current: number | null;
+    projected: number | null;
+  }) => JSON.stringify([limit, current, projected]);
+  must(failed?.rule === event.reason, `refused by ${event.reason}, the rules say ${failed?.rule}`);
+  must(told(failed!) === told(event), `${event.reason}: other arithmetic among the rules`);
 }
 
 function firstDifference(ours: readonly ExchangeEvent[], theirs: readonly ExchangeEvent[]): string | null {

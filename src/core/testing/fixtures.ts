@@ -1,5 +1,13 @@
 /** Commands and small exchanges for tests: every field has a usual value, a test names what matters to it. */
-import type { Command, OpenAccount, PlaceOrder, ReplaceOrder, RiskLimitValues } from '../exchange/command.js';
+import type {
+  Command,
+  OpenAccount,
+  PlaceOrder,
+  ReplaceOrder,
+  RiskLimitValues,
+  SetKillSwitch,
+  SetRiskLimits,
+} from '../exchange/command.js';
 import type { ExchangeEvent, ExchangeEventType } from '../exchange/event.js';
 import { Exchange, type ExchangeOptions } from '../exchange/exchange.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
@@ -68,6 +76,23 @@ export function aReplace(orderId: number, over: Partial<ReplaceOrder> = {}): Rep
 
 export function limits(over: Partial<RiskLimitValues>): RiskLimitValues {
   return { ...NO_LIMITS, ...over };
+}
+
+export function aKillSwitch(
+  account: number | null,
+  engaged: boolean,
+  over: Partial<SetKillSwitch> = {},
+): SetKillSwitch {
+  const usual = { instrument: null, allowReduceOnly: false, reason: '', setBy: 'tester' };
+  return { type: 'SetKillSwitch', account, engaged, ...usual, ...over };
+}
+
+export function setLimits(
+  account: number,
+  over: Partial<RiskLimitValues>,
+  instrument: number | null = null,
+): SetRiskLimits {
+  return { type: 'SetRiskLimits', account, instrument, limits: limits(over), setBy: 'tester' };
 }
 
 export function anAccount(accountId: string, kind: OpenAccount['kind'] = 'CASH'): OpenAccount {

@@ -13,6 +13,7 @@ import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingSta
 import { anAccount, anInstrument, limits } from './fixtures.js';
 import { randomBatches } from './random-batches.js';
 import { randomPhases } from './random-phases.js';
+import { randomPolicy } from './random-policy.js';
 
 /** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
 export interface Step {
@@ -77,6 +78,7 @@ export const RANDOM_SETUP: readonly Command[] = [
     shortSelling: instrument !== 2,
     setBy: 'tester',
   })),
+  ...['retail', 'basic'].map((tier) => ({ type: 'SetTierLimits' as const, tier, limits: limits({}), setBy: 'tester' })),
   ...[0, 1, 2, 3].flatMap((asset) =>
     [1, 2, 3].map((account) => ({
       type: 'AdjustBalance' as const,
@@ -214,31 +216,7 @@ const others: fc.Arbitrary<Command> = fc.oneof(
       transferId: fc.nat({ max: 30 }).map((number) => `transfer ${number}`),
     }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('SetRiskLimits' as const),
-      account: fc.integer({ min: 1, max: 5 }),
-      limits: fc
-        .record({
-          maxOrderQtyE8: fc.option(fc.integer({ min: 5, max: 20 }).map((lots) => lots * 1e8)),
-          maxOrderNotionalE6: fc.option(fc.integer({ min: 2_000_000, max: 1_500_000_000 })),
-          maxOpenOrders: fc.option(fc.integer({ min: 0, max: 5 })),
-          priceCollarPpm: fc.option(fc.integer({ min: 0, max: 200_000 })),
-        })
-        .map((some) => limits(some)),
-      setBy: fc.constant('tester'),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('SetKillSwitch' as const),
-      account: fc.integer({ min: 1, max: 5 }),
-      engaged: fc.constantFrom(true, false, false),
-      setBy: fc.constant('tester'),
-    }),
-  },
+  { weight: 3, arbitrary: randomPolicy },
   {
     weight: 1,
     arbitrary: fc

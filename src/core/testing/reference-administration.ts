@@ -7,7 +7,10 @@ import { movePhase, tellPhase } from './reference-auction.js';
 import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
 import { setMarginTerms, setMark } from './reference-liquidation.js';
 import { canLose, isMargin, withdrawableOf } from './reference-margin.js';
+import { setPolicy } from './reference-policy.js';
+import { neutrally } from './reference-risk.js';
 import { referencePx } from './reference-rules.js';
+import { RELEASED } from './reference-state.js';
 
 /** Valid administration only: its refusals are tested by tables, not by comparison. */
 export function administer(core: ReferenceCore, command: Command): void {
@@ -28,6 +31,8 @@ export function administer(core: ReferenceCore, command: Command): void {
       haltQueues: false,
       scheduledUs: null,
       calendar: null,
+      mark: spec.referencePxTicks,
+      kill: RELEASED,
     };
     state.instruments.push({
       index,
@@ -44,8 +49,9 @@ export function administer(core: ReferenceCore, command: Command): void {
   } else if (command.type === 'OpenAccount') {
     const { accountId, name, ownerId, kind } = command;
     core.tell({ type: 'AccountOpened', account: state.accounts.length, accountId, name, ownerId, kind });
-    const fresh = { limits: NO_LIMITS, limitsSetBy: null, killSwitch: false, killSwitchSetBy: null };
-    state.accounts.push({ accountId, name, ownerId, kind, ...fresh });
+    const limits = { limits: NO_LIMITS, limitsSetBy: null, symbolLimits: [], tier: null, tierSetBy: null, buckets: [] };
+    const stops = { kill: RELEASED, state: 'ACTIVE' as const, stateReason: '', stateSetBy: null };
+    state.accounts.push({ accountId, name, ownerId, kind, ...limits, ...stops });
   } else if (command.type === 'SetTradingStatus') {
     const { instrument, status, reason } = command;
     if (!movePhase(core, state.instruments[instrument]!, status, null, reason)) refuseMove(core, command);
@@ -70,20 +76,11 @@ export function administer(core: ReferenceCore, command: Command): void {
       if (order.instrument !== index || order.terms.timeInForce !== 'DAY') continue;
       order.due = calendar === null ? state.timeUs - (state.timeUs % dayUs) + dayUs : null;
     }
-  } else if (command.type === 'SetRiskLimits') {
-    const { account, limits, setBy } = command;
-    Object.assign(state.accounts[account]!, { limits, limitsSetBy: setBy });
-    core.tell({ type: 'RiskLimitsSet', account, limits, setBy });
   } else if (command.type === 'SetMarginTerms') {
     setMarginTerms(core, command);
   } else if (command.type === 'SetMark') {
     setMark(core, command);
-  } else if (command.type === 'SetKillSwitch') {
-    const { account, engaged, setBy } = command;
-    Object.assign(state.accounts[account]!, { killSwitch: engaged, killSwitchSetBy: setBy });
-    core.tell({ type: 'KillSwitchSet', account, engaged, setBy });
-    if (engaged) for (const order of state.ordersOf(account)) core.cancel(order, 'KILL_SWITCH');
-  } else {
+  } else if (!setPolicy(core, command)) {
     throw new Error(`the reference does not know ${command.type}`);
   }
 }
@@ -135,7 +132,9 @@ export function adjustBalance(core: ReferenceCore, command: AdjustBalance): void
   }
   core.remember(state.transferIds, 0, transferId, input, 0, hasher);
   core.tell({ type: 'BalanceAdjusted', account, asset, amountUnits, transferId, duplicate: false });
-  if (listed !== undefined) core.changePosition(account, listed, lots, referencePx(listed), 0, false);
+  if (listed !== undefined) {
+    neutrally(state, account, listed, () => core.changePosition(account, listed, lots, referencePx(listed), 0, false));
+  }
   balance.total += amountUnits;
   state.assets[asset]!.supply += amountUnits;
 }

@@ -4,6 +4,7 @@ import { hashPlaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { Side } from '../values/vocabulary.js';
 import { fieldsOf, prune, type ReferenceCore, refusalFor } from './reference-core.js';
+import { takeToken } from './reference-rates.js';
 import { qtyRule, type Refusal } from './reference-rules.js';
 import type { ReferenceKey, ReferenceOrder } from './reference-state.js';
 
@@ -81,6 +82,7 @@ function rejectUnplaced(exchange: BatchVenue, command: PlaceOrder, refusal: Refu
       exchange.remember(state.clOrdIds, account, clOrdId, JSON.stringify(command), order.orderId, hasher);
     }
   }
+  takeToken(state, account, command.instrument, 'order');
   exchange.reject(order, refusal);
 }
 

@@ -2,6 +2,7 @@
 import type { EventBody } from '../exchange/event-buffer.js';
 import type { AuctionKind, Side } from '../values/vocabulary.js';
 import { equilibriumIn, type ReferenceEquilibrium } from './reference-auction.js';
+import { toldFigures } from './reference-risk.js';
 import { pairOf, type ReferenceState, sortedPairs } from './reference-state.js';
 
 interface Level {
@@ -19,6 +20,7 @@ export interface Photograph {
   readonly levels: Map<string, Level>;
   readonly balances: Map<string, { total: number; held: number }>;
   readonly positions: Map<string, { qty: number; cost: number; realized: number; fees: number }>;
+  readonly figures: Map<string, EventBody>;
 }
 
 export function photograph(state: ReferenceState): Photograph {
@@ -42,7 +44,9 @@ export function photograph(state: ReferenceState): Photograph {
   }
   const copied = <T extends object>(map: Map<string, T>): Map<string, T> =>
     new Map([...map].map(([key, value]) => [key, { ...value }]));
-  return { indicatives, levels, balances: copied(state.balances), positions: copied(state.positions) };
+  const told = [...state.positions].map(([key, { dayBase: _untold, ...position }]) => [key, position] as const);
+  const [positions, figures] = [new Map(told), toldFigures(state)];
+  return { indicatives, levels, balances: copied(state.balances), positions, figures };
 }
 
 /** Change events in their defined order: indicatives, levels, balances, positions. */
@@ -79,6 +83,7 @@ export function changesBetween(before: Photograph, after: Photograph): EventBody
       const { qty: qtyLots, cost: costUnits, realized: realizedPnlUnits, fees: feesUnits } = after.positions.get(key)!;
       return { type: 'PositionUpdated' as const, account, instrument, qtyLots, costUnits, realizedPnlUnits, feesUnits };
     }),
+    ...[...after.figures].filter(([key, told]) => !same(before.figures.get(key), told)).map(([, told]) => told),
   ];
 }
 

@@ -46,12 +46,14 @@ export class ReferenceCore {
   work(order: ReferenceOrder, limit: number): void {
     const { state } = this;
     const { side, timeInForce } = order.terms;
+    state.acting.push(order);
     while (order.leaves > 0) {
       const maker = state.queue(order.instrument, side === 'BUY' ? 'SELL' : 'BUY')[0];
       if (maker === undefined || !isWithin(side, maker.price!, limit)) break;
       if (maker.account === order.account && order.terms.selfTradePrevention !== 'NONE') this.meetSelf(maker, order);
       else this.trade(maker, order);
     }
+    state.acting = state.acting.filter((other) => other !== order);
     if (order.status === 'CANCELED') return;
     if (order.leaves === 0) this.end(order);
     else if (endsAtMarket(order.terms)) this.cancel(order, 'MARKET_REMAINDER');
@@ -301,7 +303,7 @@ export class ReferenceCore {
   reject(order: ReferenceOrder, refusal: Refusal): Refusal {
     order.status = 'REJECTED';
     order.leaves = 0;
-    this.tell({ type: 'OrderRejected', ...fieldsOf(order), ...refusal });
+    this.tell({ type: 'OrderRejected', ...fieldsOf(order), ...refusal, rules: [] });
     this.state.freedInCommand.push(order.slot);
     return refusal;
   }
@@ -311,7 +313,7 @@ export class ReferenceCore {
     refusal: Refusal,
     text = refusalText(REJECT[refusal.reason]),
   ): void {
-    this.tell({ type: 'RequestRejected', orderId: null, clOrdId: null, ...request, ...refusal, text });
+    this.tell({ type: 'RequestRejected', orderId: null, clOrdId: null, ...request, ...refusal, text, rules: [] });
   }
 
   remember(

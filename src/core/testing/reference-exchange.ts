@@ -14,7 +14,10 @@ import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
+import { describeReference } from './reference-image.js';
 import { settleMargins } from './reference-liquidation.js';
+import { takeToken } from './reference-rates.js';
+import { takeReferenceMarks } from './reference-risk.js';
 import {
   gathersNow,
   isStop,
@@ -27,7 +30,7 @@ import {
   refusalOf,
   stopPxOf,
 } from './reference-rules.js';
-import { describeReference, type ReferenceInstrument, type ReferenceOrder } from './reference-state.js';
+import type { ReferenceInstrument, ReferenceOrder } from './reference-state.js';
 
 export class ReferenceExchange extends ReferenceCore {
   /** The state after the last command, which is that before the next. */
@@ -41,8 +44,10 @@ export class ReferenceExchange extends ReferenceCore {
     const { state } = this;
     this.events = [];
     state.commandSequence += 1;
+    const beforeUs = state.timeUs;
     state.timeUs = timeUs;
     const before = this.photograph;
+    takeReferenceMarks(state, beforeUs);
     this.expireDue();
     this.execute(command);
     settleMargins(this, (account, instrument, side, lots) => this.reduceAtMarket(account, instrument, side, lots));
@@ -117,6 +122,8 @@ export class ReferenceExchange extends ReferenceCore {
     if (keyRefusal === 'told') return 'told';
     const order = this.newOrder(command);
     if (keyRefusal !== null) return this.reject(order, keyRefusal);
+    const tooFast = takeToken(state, account, command.instrument, 'order');
+    if (tooFast !== null) return this.reject(order, { reason: 'ORDER_RATE_LIMIT', ...tooFast });
     if (command.clOrdId !== null) {
       this.remember(state.clOrdIds, account, command.clOrdId, JSON.stringify(command), order.orderId, hasher);
     }
@@ -174,6 +181,12 @@ export class ReferenceExchange extends ReferenceCore {
   }
 
   cancelOrder(command: CancelOrder): void {
+    const { account, orderId } = command;
+    const tooFast = takeToken(this.state, account, this.instrumentOf(orderId), 'cancel');
+    if (tooFast !== null) {
+      this.refuse({ request: 'CancelOrder', account, orderId }, { reason: 'CANCEL_RATE_LIMIT', ...tooFast });
+      return;
+    }
     const order = this.workingOrder('CancelOrder', command.account, command.orderId, null);
     if (order !== null) this.cancel(order, 'REQUESTED');
   }
@@ -191,7 +204,10 @@ export class ReferenceExchange extends ReferenceCore {
         this.refuse(request, keyRefusal);
         return;
       }
+      if (this.replacesTooFast(command)) return;
       this.remember(state.clOrdIds, account, clOrdId, JSON.stringify(command), orderId, hasher);
+    } else if (this.replacesTooFast(command)) {
+      return;
     }
     const order = this.workingOrder('ReplaceOrder', account, orderId, clOrdId);
     if (order === null) return;
@@ -237,6 +253,19 @@ export class ReferenceExchange extends ReferenceCore {
     this.setHold(order);
     this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
     this.proceed(order, limitPriceOf(state, proposal));
+  }
+
+  replacesTooFast({ account, orderId, clOrdId }: ReplaceOrder): boolean {
+    const tooFast = takeToken(this.state, account, this.instrumentOf(orderId), 'order');
+    if (tooFast === null) return false;
+    const request = { request: 'ReplaceOrder' as const, account, orderId, clOrdId };
+    this.refuse(request, { reason: 'ORDER_RATE_LIMIT', ...tooFast });
+    return true;
+  }
+
+  /** Instrument of the order that has, or had last, this id; −1 where there is none. */
+  instrumentOf(orderId: number): number {
+    return this.state.slots.find(({ lastOrder }) => lastOrder?.orderId === orderId)?.lastOrder?.instrument ?? -1;
   }
 
   /** Notes whether an accepted order gathers, and at which price at worst where it has none. */

@@ -3,6 +3,15 @@ import type { PlaceOrder } from '../exchange/command.js';
 import type { OrdRejReason } from '../values/vocabulary.js';
 import { costAt, type Further, isMargin, marginTermsOf, onlyCloses, valueAt, weighPool } from './reference-margin.js';
 import { takes } from './reference-phases.js';
+import {
+  grossRule,
+  lossRule,
+  netRule,
+  openOrderRule,
+  orderLimit,
+  positionRule,
+  type Weighed,
+} from './reference-risk.js';
 import type { ReferenceInstrument, ReferenceOrder, ReferenceState } from './reference-state.js';
 
 export interface Proposal {
@@ -88,7 +97,8 @@ function bandOf(state: ReferenceState, proposal: Proposal): Band {
   const { instrument, account, terms } = proposal;
   const { spec } = instrument;
   const from = terms.ordType === 'STOP_LIMIT' ? stopPxOf(proposal)! : referencePx(instrument);
-  const collars = [spec.priceCollarPpm, state.accounts[account]!.limits.priceCollarPpm].filter((ppm) => ppm !== null);
+  const own = orderLimit(state, state.accounts[account]!, instrument.index, 'priceCollarPpm');
+  const collars = [spec.priceCollarPpm, own].filter((ppm) => ppm !== null);
   if (collars.length === 0) return { low: spec.minPriceTicks, high: spec.maxPriceTicks, collared: false, from };
   const distance = Number((BigInt(from) * BigInt(Math.min(...collars))) / 1_000_000n);
   const low = Math.max(spec.minPriceTicks, from - distance);
@@ -250,20 +260,18 @@ function valuedAt(proposal: Proposal): number {
 
 const limitRules: Rule = (state, proposal) => {
   const { account, instrument, orderQty } = proposal;
-  const { limits } = state.accounts[account]!;
+  const entry = state.accounts[account]!;
+  const maxOrderQtyE8 = orderLimit(state, entry, instrument.index, 'maxOrderQtyE8');
+  const maxOrderNotionalE6 = orderLimit(state, entry, instrument.index, 'maxOrderNotionalE6');
   const qtyE8 = orderQty * instrument.terms.lotE8;
-  if (limits.maxOrderQtyE8 !== null && qtyE8 > limits.maxOrderQtyE8) {
-    return refuse('MAX_ORDER_QTY', limits.maxOrderQtyE8, null, qtyE8);
-  }
-  if (limits.maxOrderNotionalE6 === null) return null;
+  if (maxOrderQtyE8 !== null && qtyE8 > maxOrderQtyE8) return refuse('MAX_ORDER_QTY', maxOrderQtyE8, null, qtyE8);
+  if (maxOrderNotionalE6 === null) return null;
   const units = BigInt(notionalOf(instrument, valuedAt(proposal), orderQty));
   const scale = instrument.terms.quoteScale;
   const shrink = 10n ** BigInt(Math.max(0, scale - 6));
   const notional = (units * 10n ** BigInt(Math.max(0, 6 - scale)) + shrink - 1n) / shrink;
   const projected = Number(notional > 2n ** 53n - 1n ? 2n ** 53n - 1n : notional);
-  return projected > limits.maxOrderNotionalE6
-    ? refuse('MAX_ORDER_NOTIONAL', limits.maxOrderNotionalE6, null, projected)
-    : null;
+  return projected > maxOrderNotionalE6 ? refuse('MAX_ORDER_NOTIONAL', maxOrderNotionalE6, null, projected) : null;
 };
 
 const collarRule: Rule = (state, proposal) => {
@@ -277,9 +285,8 @@ const collarRule: Rule = (state, proposal) => {
 const openOrdersRule: Rule = (state, proposal) => {
   const stays = canRest(proposal) || isStop(proposal.terms) || gathersNow(proposal);
   if (!proposal.isNew || !stays) return null;
-  const limit = state.accounts[proposal.account]!.limits.maxOpenOrders;
-  const open = state.ordersOf(proposal.account).length;
-  if (limit !== null && open + 1 > limit) return refuse('OPEN_ORDER_LIMIT', limit, open, open + 1);
+  const beyond = refusing(openOrderRule)(state, proposal);
+  if (beyond !== null) return beyond;
   const all = state.resting.length + state.waiting.length + state.gathered.length;
   const { maxOrders } = state.capacities;
   return all + 1 > maxOrders ? refuse('OPEN_ORDER_LIMIT', maxOrders, all, all + 1) : null;
@@ -352,20 +359,44 @@ export const marginRule: Rule = (state, proposal) => {
   return refuse('INSUFFICIENT_FUNDS', Number(equity), Number(now.required), Number(required));
 };
 
+/** A rule on sums as one of the check. */
+const refusing =
+  (weigh: (state: ReferenceState, asked: Parameters<typeof grossRule>[1]) => Weighed[]): Rule =>
+  (state, { account, instrument, terms, orderQty, cum, replaced }) => {
+    const asked = { account, instrument, side: terms.side, lots: orderQty - cum, replaces: replaced ?? null };
+    const found = weigh(state, asked).find(({ refuses }) => refuses);
+    return found === undefined ? null : refuse(found.reason, found.limit, found.current, found.projected);
+  };
+
+const stopRule: Rule = (state, { account, instrument, terms }) => {
+  const { kill, state: now } = state.accounts[account]!;
+  const stops = [state.kill, instrument.kill, kill].filter(({ engaged }) => engaged);
+  if (stops.some(({ allowReduceOnly }) => !(allowReduceOnly && terms.reduceOnly))) return refuse('KILL_SWITCH');
+  if (now === 'HALTED') return refuse('ACCOUNT_HALTED');
+  return now === 'REDUCE_ONLY' && !terms.reduceOnly ? refuse('ACCOUNT_REDUCE_ONLY') : null;
+};
+
+const dailyLossRule: Rule = (state, proposal) =>
+  proposal.terms.reduceOnly ? null : refusing(lossRule)(state, proposal);
+
 const RULES: readonly Rule[] = [
   isSupported,
   qtyRule,
   priceRule,
   (_state, { terms, instrument }) =>
     instrument.spec.allowedSelfTradePrevention.includes(terms.selfTradePrevention) ? null : refuse('SELF_TRADE'),
-  (state, { account }) => (state.accounts[account]!.killSwitch ? refuse('KILL_SWITCH') : null),
+  stopRule,
   (_state, { instrument, terms }) => {
     const taken = takes(instrument, terms);
     return taken === 'at once' || taken === 'gathers' ? null : refuse(taken);
   },
+  dailyLossRule,
   limitRules,
   collarRule,
   openOrdersRule,
+  refusing(positionRule),
+  refusing(grossRule),
+  refusing(netRule),
   reduceOnlyRule,
   bookRules,
   fundsRule,

@@ -1,24 +1,13 @@
 /**
  * State of the reference exchange: plain objects, arrays and maps, chosen to be obviously right, never to be fast.
- * `describeReference` tells it in the canonical order of the state hash, written on its own.
+ * `reference-image.ts` tells it in the canonical order of the state hash.
  */
 import type { PlaceOrder, RiskLimitValues } from '../exchange/command.js';
 import type { Capacities } from '../exchange/state.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
 import type { MarginTerms, MarkTerms } from '../risk/margin-book.js';
-import {
-  AUCTION_KIND,
-  MARGIN_STATUS,
-  MARK_METHOD,
-  ORD_STATUS,
-  ORD_TYPE,
-  SELF_TRADE,
-  TIME_IN_FORCE,
-  TRADING_STATUS,
-} from '../values/codes.js';
-import type { StateSink } from '../values/state-hash.js';
-import type { AuctionKind, MarginStatus, OrdStatus, TradingStatus } from '../values/vocabulary.js';
+import type { AccountState, AuctionKind, MarginStatus, OrdStatus, TradingStatus } from '../values/vocabulary.js';
 
 export interface ReferenceOrder {
   readonly slot: number;
@@ -71,6 +60,9 @@ export interface ReferenceInstrument {
   haltQueues: boolean;
   scheduledUs: number | null;
   calendar: string | null;
+  /** Price that limits value positions at. */
+  mark: number;
+  kill: ReferenceSwitch;
 }
 
 export interface ReferenceAccount {
@@ -80,8 +72,32 @@ export interface ReferenceAccount {
   readonly kind: string;
   limits: RiskLimitValues;
   limitsSetBy: string | null;
-  killSwitch: boolean;
-  killSwitchSetBy: string | null;
+  symbolLimits: { instrument: number; limits: RiskLimitValues; setBy: string }[];
+  tier: string | null;
+  tierSetBy: string | null;
+  kill: ReferenceSwitch;
+  state: AccountState;
+  stateReason: string;
+  stateSetBy: string | null;
+  buckets: ReferenceBucket[];
+}
+
+export interface ReferenceSwitch {
+  readonly engaged: boolean;
+  readonly allowReduceOnly: boolean;
+  readonly reason: string;
+  readonly setBy: string | null;
+}
+
+export const RELEASED: ReferenceSwitch = { engaged: false, allowReduceOnly: false, reason: '', setBy: null };
+
+/** Tokens of a rate, in millionths. */
+export interface ReferenceBucket {
+  /** null = all symbols. */
+  readonly scope: number | null;
+  readonly kind: 'order' | 'cancel';
+  tokens: number;
+  timeUs: number;
 }
 
 export interface ReferencePosition {
@@ -89,6 +105,8 @@ export interface ReferencePosition {
   cost: number;
   realized: number;
   fees: number;
+  /** Profit since the beginning as it was at 00:00. */
+  dayBase: number;
 }
 
 export interface ReferenceKey {
@@ -121,6 +139,11 @@ export class ReferenceState {
   waiting: ReferenceOrder[] = [];
   /** Orders that gather outside of the book, oldest first. */
   gathered: ReferenceOrder[] = [];
+  /** Orders that match now, before they rest or end. */
+  acting: ReferenceOrder[] = [];
+  tiers: { name: string; limits: RiskLimitValues; setBy: string }[] = [];
+  /** The venue's switch. */
+  kill: ReferenceSwitch = RELEASED;
   /** Stops triggered in the present command that have not acted yet. */
   triggered: { order: ReferenceOrder; px: number }[] = [];
   slots: { generation: number; account: number; lastOrder: ReferenceOrder | null }[] = [];
@@ -150,7 +173,7 @@ export class ReferenceState {
 
   position(account: number, instrument: number): ReferencePosition {
     const key = `${account}/${instrument}`;
-    const found = this.positions.get(key) ?? { qty: 0, cost: 0, realized: 0, fees: 0 };
+    const found = this.positions.get(key) ?? { qty: 0, cost: 0, realized: 0, fees: 0, dayBase: 0 };
     this.positions.set(key, found);
     return found;
   }
@@ -181,170 +204,4 @@ export function pairOf(key: string): [number, number] {
 /** Keys of a map of pairs, sorted by their first, then their second number. */
 export function sortedPairs(keys: Iterable<string>): string[] {
   return [...keys].sort((a, b) => pairOf(a)[0] - pairOf(b)[0] || pairOf(a)[1] - pairOf(b)[1]);
-}
-
-/** Tells the state in the canonical order that the state hash covers. */
-export function describeReference(state: ReferenceState, sink: StateSink): void {
-  const { capacities } = state;
-  numbers(sink, capacities.maxOrders, capacities.maxAccounts, capacities.maxInstruments, capacities.maxAssets);
-  numbers(sink, capacities.maxClOrdIds, capacities.clOrdIdRetentionUs);
-  numbers(sink, capacities.maxTransferIds, capacities.transferIdRetentionUs);
-  numbers(sink, state.commandSequence, state.eventSequence, state.timeUs, state.tradeId);
-  sink.number(state.assets.length);
-  for (const asset of state.assets) {
-    sink.text(asset.code);
-    numbers(sink, asset.scale, asset.supply);
-  }
-  sink.number(state.instruments.length);
-  for (const instrument of state.instruments) describeInstrument(instrument, sink);
-  sink.number(state.accounts.length);
-  for (const account of state.accounts) describeAccount(account, sink);
-  describeMoney(state, sink);
-  sink.number(state.slots.length);
-  for (const slot of state.slots) numbers(sink, slot.generation, slot.account);
-  numbers(sink, state.freeSlots.length, ...state.freeSlots);
-  for (const { index } of state.instruments) {
-    for (const side of ['BUY', 'SELL'] as const) {
-      const queue = state.queue(index, side);
-      sink.number(queue.length);
-      for (const order of queue) describeOrder(order, sink);
-    }
-    const waiting = state.waiting.filter((order) => order.instrument === index);
-    sink.number(waiting.length);
-    for (const order of waiting) {
-      sink.number(order.terms.side === 'BUY' ? 0 : 1);
-      describeOrder(order, sink);
-    }
-  }
-  for (const { index } of state.instruments) {
-    const own = state.gathered.filter((order) => order.instrument === index);
-    const market = own.filter(({ gathered }) => gathered === 'market');
-    for (const list of [
-      market.filter(({ terms }) => terms.side === 'BUY'),
-      market.filter(({ terms }) => terms.side === 'SELL'),
-      own.filter(({ gathered }) => gathered === 'close'),
-    ]) {
-      sink.number(list.length);
-      for (const order of list) {
-        numbers(sink, order.terms.side === 'BUY' ? 0 : 1, order.protection ?? -1);
-        describeOrder(order, sink);
-      }
-    }
-  }
-  for (const [index] of state.accounts.entries()) {
-    const orders = state.ordersOf(index);
-    numbers(sink, orders.length, ...orders.map((order) => order.slot));
-  }
-  describeKeys(state.clOrdIds, sink);
-  describeKeys(state.transferIds, sink);
-  describeMargin(state, sink);
-}
-
-function numbers(sink: StateSink, ...values: number[]): void {
-  for (const value of values) sink.number(value);
-}
-
-function describeInstrument(instrument: ReferenceInstrument, sink: StateSink): void {
-  const { spec, status, reason, lastPx, auction, hasOpened, haltQueues, scheduledUs, calendar } = instrument;
-  for (const text of [spec.symbol, spec.description, spec.baseAsset, spec.quoteAsset, spec.tickSize, spec.lotSize]) {
-    sink.text(text);
-  }
-  numbers(sink, spec.minPriceTicks, spec.maxPriceTicks, spec.minQtyLots, spec.maxQtyLots);
-  numbers(sink, spec.makerFeePpm, spec.takerFeePpm, spec.priceCollarPpm ?? -1, spec.referencePxTicks);
-  sink.text(spec.initialStatus);
-  sink.number(spec.allowedSelfTradePrevention.length);
-  for (const mode of spec.allowedSelfTradePrevention) sink.text(mode);
-  sink.number(TRADING_STATUS[status]);
-  sink.text(reason);
-  sink.number(lastPx ?? -1);
-  numbers(
-    sink,
-    auction === null ? -1 : AUCTION_KIND[auction],
-    hasOpened ? 1 : 0,
-    haltQueues ? 1 : 0,
-    scheduledUs ?? -1,
-  );
-  sink.text(calendar);
-}
-
-function describeAccount(account: ReferenceAccount, sink: StateSink): void {
-  for (const text of [account.accountId, account.name, account.ownerId, account.kind]) sink.text(text);
-  const { limits } = account;
-  for (const limit of [
-    limits.maxOrderQtyE8,
-    limits.maxOrderNotionalE6,
-    limits.maxPositionQtyE8,
-    limits.maxGrossExposureE6,
-    limits.maxOpenOrders,
-    limits.maxDailyLossE6,
-    limits.maxOrdersPerSecond,
-    limits.priceCollarPpm,
-  ]) {
-    sink.number(limit ?? -1);
-  }
-  sink.text(account.limitsSetBy);
-  sink.number(account.killSwitch ? 1 : 0);
-  sink.text(account.killSwitchSetBy);
-}
-
-function describeMoney(state: ReferenceState, sink: StateSink): void {
-  const balances = sortedPairs(state.balances.keys()).filter((key) => {
-    const { total, held } = state.balances.get(key)!;
-    return total !== 0 || held !== 0;
-  });
-  sink.number(balances.length);
-  for (const key of balances) {
-    const { total, held } = state.balances.get(key)!;
-    numbers(sink, ...pairOf(key), total, held);
-  }
-  const positions = sortedPairs(state.positions.keys()).filter((key) =>
-    Object.values(state.positions.get(key)!).some((value) => value !== 0),
-  );
-  sink.number(positions.length);
-  for (const key of positions) {
-    const { qty, cost, realized, fees } = state.positions.get(key)!;
-    numbers(sink, ...pairOf(key), qty, cost, realized, fees);
-  }
-}
-
-function describeOrder(order: ReferenceOrder, sink: StateSink): void {
-  const { terms } = order;
-  numbers(sink, order.slot, ORD_STATUS[order.status], ORD_TYPE[terms.ordType], TIME_IN_FORCE[terms.timeInForce]);
-  numbers(
-    sink,
-    SELF_TRADE[terms.selfTradePrevention],
-    (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0) + (order.quote ? 4 : 0),
-  );
-  numbers(sink, order.price ?? -1, order.stopPx ?? -1, order.displayQty ?? -1);
-  numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
-  numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
-  sink.text(terms.clOrdId);
-}
-
-function describeMargin({ marginTerms, marks, marginStatuses }: ReferenceState, sink: StateSink): void {
-  sink.number(marginTerms.size);
-  for (const [instrument, terms] of [...marginTerms].sort(([a], [b]) => a - b)) {
-    numbers(sink, instrument, terms.initialMarginPpm, terms.maintenanceMarginPpm, terms.shortSelling ? 1 : 0);
-    sink.text(terms.setBy);
-  }
-  sink.number(marks.size);
-  for (const [instrument, { method, settlementPxTicks, setBy }] of [...marks].sort(([a], [b]) => a - b)) {
-    numbers(sink, instrument, MARK_METHOD[method], settlementPxTicks ?? -1);
-    sink.text(setBy);
-  }
-  const troubled = sortedPairs(marginStatuses.keys()).filter((key) => marginStatuses.get(key) !== 'HEALTHY');
-  sink.number(troubled.length);
-  for (const key of troubled) {
-    const [account, asset] = pairOf(key);
-    numbers(sink, account * 65_536 + asset, MARGIN_STATUS[marginStatuses.get(key)!]);
-  }
-}
-
-function describeKeys(keys: readonly ReferenceKey[], sink: StateSink): void {
-  sink.number(keys.length);
-  for (const key of keys) {
-    sink.number(key.owner);
-    sink.text(key.key);
-    numbers(sink, key.orderId, key.commandSequence, key.timeUs, key.hashHigh, key.hashLow);
-  }
 }

@@ -83,6 +83,11 @@ export const ORD_REJ_REASONS = [
   'INVALID_REQUEST',
   'BATCH_REJECTED',
   'TRADING_PHASE',
+  'GROSS_EXPOSURE_LIMIT',
+  'NET_EXPOSURE_LIMIT',
+  'CANCEL_RATE_LIMIT',
+  'ACCOUNT_HALTED',
+  'ACCOUNT_REDUCE_ONLY',
 ] as const;
 export type OrdRejReason = (typeof ORD_REJ_REASONS)[number];
 
@@ -101,6 +106,8 @@ export const CANCEL_REASONS = [
   'INSUFFICIENT_FUNDS',
   'REDUCE_ONLY',
   'QUOTE_REPLACED',
+  'ACCOUNT_STATE',
+  'CIRCUIT_BREAKER',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
@@ -119,6 +126,9 @@ export type MarginStatus = (typeof MARGIN_STATUSES)[number];
 /** What an instrument's positions are valued at. */
 export const MARK_METHODS = ['MID', 'LAST', 'SETTLEMENT'] as const;
 export type MarkMethod = (typeof MARK_METHODS)[number];
+/** What an account may do: REDUCE_ONLY takes reduceOnly orders only, HALTED none. */
+export const ACCOUNT_STATES = ['ACTIVE', 'REDUCE_ONLY', 'HALTED'] as const;
+export type AccountState = (typeof ACCOUNT_STATES)[number];
 
 /** What becomes of a batch of orders when one of them is refused. */
 export const BATCH_MODES = ['ALL_OR_NONE', 'BEST_EFFORT'] as const;

@@ -53,8 +53,16 @@ function stepsOf(seed: number, commandCount: number): Step[] {
 /** Without it a halt, an engaged kill switch or an empty account soon ends all trading of a long run. */
 function relief(index: number): Step[] {
   const commands: Command[] = [1, 2, 3].flatMap((account): Command[] => [
-    { type: 'SetKillSwitch', account, engaged: false, setBy: 'tester' },
-    { type: 'SetRiskLimits', account, limits: limits({ maxOrderQtyE8: 20e8 }), setBy: 'tester' },
+    {
+      type: 'SetKillSwitch',
+      account,
+      instrument: null,
+      engaged: false,
+      allowReduceOnly: false,
+      reason: '',
+      setBy: 'tester',
+    },
+    { type: 'SetRiskLimits', account, instrument: null, limits: limits({ maxOrderQtyE8: 20e8 }), setBy: 'tester' },
     { type: 'SetTradingStatus', instrument: account - 1, status: 'OPEN', reason: 'relief' },
     ...[0, 1, 2, 3].map(
       (asset): Command => ({

@@ -25,9 +25,11 @@ export function toRiskLimits({ limits }: AccountEntry): RiskLimits {
     maxOrderNotional: formatScale(limits.maxOrderNotionalE6, AMOUNT_SCALE),
     maxPositionQty: formatScale(limits.maxPositionQtyE8, QTY_SCALE),
     maxGrossExposure: formatScale(limits.maxGrossExposureE6, AMOUNT_SCALE),
+    maxNetExposure: formatScale(limits.maxNetExposureE6, AMOUNT_SCALE),
     maxOpenOrders: limits.maxOpenOrders,
     maxDailyLoss: formatScale(limits.maxDailyLossE6, AMOUNT_SCALE),
     maxOrdersPerSecond: limits.maxOrdersPerSecond,
+    maxCancelsPerSecond: limits.maxCancelsPerSecond,
     priceCollarPercent: formatScale(limits.priceCollarPpm, PERCENT_SCALE),
   };
 }

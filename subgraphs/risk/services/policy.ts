@@ -10,8 +10,6 @@ import { parseLimit } from './money.js';
 
 /** 100 %, in parts per million. */
 const MAX_COLLAR_PPM = 1_000_000;
-/** Limits that the engine stores but does not hold orders to: accepting one would promise what nobody keeps. */
-const NOT_ENFORCED = ['maxPositionQty', 'maxGrossExposure', 'maxDailyLoss', 'maxOrdersPerSecond'] as const;
 
 export class RiskPolicy {
   readonly #engine: EngineClient;
@@ -29,12 +27,14 @@ export class RiskPolicy {
    */
   async setLimits(account: AccountEntry, input: RiskLimitsInput, setBy: string): Promise<AccountEntry> {
     const limits = toLimits(input);
-    await this.#submit({ type: 'SetRiskLimits', account: account.account, limits, setBy });
+    await this.#submit({ type: 'SetRiskLimits', account: account.account, instrument: null, limits, setBy });
     return this.#view.reference.accountAt(account.account);
   }
 
   async setKillSwitch(account: AccountEntry, engaged: boolean, setBy: string): Promise<AccountEntry> {
-    await this.#submit({ type: 'SetKillSwitch', account: account.account, engaged, setBy });
+    const { account: index } = account;
+    const scope = { account: index, instrument: null, allowReduceOnly: false, reason: '' };
+    await this.#submit({ type: 'SetKillSwitch', ...scope, engaged, setBy });
     return this.#view.reference.accountAt(account.account);
   }
 
@@ -47,19 +47,16 @@ export class RiskPolicy {
 }
 
 function toLimits(input: RiskLimitsInput): RiskLimitValues {
-  for (const field of NOT_ENFORCED) {
-    if (input[field] !== null && input[field] !== undefined) {
-      throw badUserInput(`limits.${field}`, 'is not enforced by this engine yet; leave it out');
-    }
-  }
   return {
     maxOrderQtyE8: amount(input.maxOrderQty, QTY_SCALE, 'limits.maxOrderQty'),
     maxOrderNotionalE6: amount(input.maxOrderNotional, AMOUNT_SCALE, 'limits.maxOrderNotional'),
-    maxPositionQtyE8: null,
-    maxGrossExposureE6: null,
+    maxPositionQtyE8: amount(input.maxPositionQty, QTY_SCALE, 'limits.maxPositionQty'),
+    maxGrossExposureE6: amount(input.maxGrossExposure, AMOUNT_SCALE, 'limits.maxGrossExposure'),
+    maxNetExposureE6: amount(input.maxNetExposure, AMOUNT_SCALE, 'limits.maxNetExposure'),
     maxOpenOrders: count(input.maxOpenOrders, 'limits.maxOpenOrders'),
-    maxDailyLossE6: null,
-    maxOrdersPerSecond: null,
+    maxDailyLossE6: amount(input.maxDailyLoss, AMOUNT_SCALE, 'limits.maxDailyLoss'),
+    maxOrdersPerSecond: count(input.maxOrdersPerSecond, 'limits.maxOrdersPerSecond'),
+    maxCancelsPerSecond: count(input.maxCancelsPerSecond, 'limits.maxCancelsPerSecond'),
     priceCollarPpm: collar(input.priceCollarPercent),
   };
 }
