@@ -51,6 +51,12 @@ module.exports = {
       within('^src/(engine|read-model)/'),
       { path: PRODUCT, pathNot: '^src/(core|ports|telemetry)/|^src/(engine|read-model)/' },
     ),
+    rule(
+      'bus-drives-ports',
+      'What goes over the bus is the same on every bus, so it knows none.',
+      within('^src/bus/'),
+      { path: PRODUCT, pathNot: '^src/(core|ports|telemetry|engine|read-model|bus)/' },
+    ),
     rule('engine-is-not-the-read-model', 'Trading goes on when history does not.', within('^src/engine/'), {
       path: '^src/read-model/',
     }),

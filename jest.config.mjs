@@ -27,7 +27,23 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/e2e/**/*.e2e.ts'],
+      testMatch: ['<rootDir>/e2e/*.e2e.ts'],
+      setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-setup.mjs'],
+    },
+    {
+      ...shared,
+      displayName: 'services',
+      // The others are about one process: its command line, its crash, its embedded database. e2e/services has their like.
+      testMatch: [
+        '<rootDir>/e2e/{access,order-types,refusals,self-trade-prevention,streams,trading}.e2e.ts',
+        '<rootDir>/e2e/services/*.e2e.ts',
+      ],
+      setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-setup.mjs'],
+    },
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/e2e/faults/*.e2e.ts'],
       setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-setup.mjs'],
     },
   ],

@@ -8,6 +8,7 @@
 import {
   type DirectiveNode,
   type DocumentNode,
+  type ExecutionResult,
   type FieldDefinitionNode,
   type GraphQLSchema,
   getNamedType,
@@ -21,11 +22,22 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import type { RequestContext } from '../src/graphql/context.js';
 
-/** A subgraph that lives in this process. */
+/** One operation for one subgraph. */
+export interface SubgraphOperation {
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly context: RequestContext;
+}
+
+/** A subgraph: its schema, which runs in this process unless `execute` says how it is reached. */
 export interface LocalSubgraph {
   readonly name: string;
   readonly schema: GraphQLSchema;
+  /** Runs an operation in another process. Never rejects. */
+  readonly execute?: (operation: SubgraphOperation) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 }
 
 /** `Type.field` → names of the subgraphs that resolve it from their own data. */

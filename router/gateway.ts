@@ -181,8 +181,11 @@ function answering(name: string, execute: Executor): Executor {
   };
 }
 
-function createLocalExecutor({ schema }: LocalSubgraph): Executor {
+function createLocalExecutor({ schema, execute: executeElsewhere }: LocalSubgraph): Executor {
   const run = ({ document, variables, operationName, context }: SubgraphRequest) => {
+    if (executeElsewhere !== undefined && context !== undefined) {
+      return executeElsewhere({ document, variables, operationName, context: context.requestContext });
+    }
     const args = {
       schema,
       document,

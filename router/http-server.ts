@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Identity } from '../src/graphql/context.js';
+import { type Readiness, readinessAnswer } from '../src/telemetry/health.js';
 import { admit, checkRefusals, countRefusal, quotaHeaders, RateLimitedError, withAdmission } from './admission.js';
 import { bearerToken, InvalidTokenError } from './authentication.js';
 import { clientAddress } from './client-address.js';
@@ -17,7 +18,6 @@ import {
   readBody,
   statusOf,
 } from './graphql-http.js';
-import { type Readiness, readinessAnswer } from './health.js';
 import { type Answer, type Exchange, sendAnswer, sendJson, sendPage, sendPreflight } from './http-answer.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, QUERY, SUBSCRIPTION } from './operations.js';

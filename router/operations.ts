@@ -163,7 +163,7 @@ export class Operations {
   ): Promise<ExecutionResult> | ExecutionResult {
     switch (operation.route.kind) {
       case 'subgraph':
-        return execute(this.#argsFor(operation.route.subgraph.schema, operation, variables, context));
+        return this.#executeOn(operation.route.subgraph, operation, variables, context);
       case 'introspection':
         return this.#introspect(operation, variables, context);
       case 'gateway':
@@ -181,11 +181,31 @@ export class Operations {
     context: RequestContext,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     if (operation.route.kind === 'subgraph') {
-      return subscribe(this.#argsFor(operation.route.subgraph.schema, operation, variables, context));
+      const { schema, execute: executeElsewhere } = operation.route.subgraph;
+      if (executeElsewhere === undefined) return subscribe(this.#argsFor(schema, operation, variables, context));
+      const { document, operationName } = operation;
+      return (
+        this.#checkVariables(operation, variables) ?? executeElsewhere({ document, operationName, variables, context })
+      );
     }
     return (
       this.#checkVariables(operation, variables) ??
       this.#options.gateway.subscribe({ ...operation, variables, context })
+    );
+  }
+
+  #executeOn(
+    { schema, execute: executeElsewhere }: LocalSubgraph,
+    operation: CompiledOperation,
+    variables: Variables,
+    context: RequestContext,
+  ): Promise<ExecutionResult> | ExecutionResult {
+    if (executeElsewhere === undefined)
+      return execute(this.#argsFor(schema, operation, variables, context)) as ReturnType<Operations['execute']>;
+    const { document, operationName } = operation;
+    return (
+      this.#checkVariables(operation, variables) ??
+      (executeElsewhere({ document, operationName, variables, context }) as Promise<ExecutionResult>)
     );
   }
 

@@ -3,37 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Credentials, RunningPlatform, StartOptions } from './running-platform.js';
+
+export type { RunningPlatform } from './running-platform.js';
 
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 12_000;
 const PROJECT = resolve(import.meta.dirname, '../..');
-
-export interface Credentials {
-  readonly trader: { readonly token: string; readonly accountId: string };
-  readonly trader2: { readonly token: string; readonly accountId: string };
-  readonly risk: { readonly token: string };
-  readonly admin: { readonly token: string };
-}
-
-export interface RunningPlatform {
-  /** Address of /graphql. */
-  readonly url: string;
-  readonly dataDir: string;
-  readonly credentials: Credentials;
-  readonly pid: number;
-  /** Everything it printed so far. */
-  output(): string;
-  /** kill -9. */
-  crash(): Promise<void>;
-  /** SIGTERM; returns the exit code. */
-  stop(): Promise<number | null>;
-}
-
-export interface StartOptions {
-  readonly dataDir: string;
-  readonly simulator?: boolean;
-  readonly environment?: Record<string, string>;
-}
 
 export async function makeDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'tradsys-e2e-'));
@@ -43,8 +19,16 @@ export async function removeDataDir(dataDir: string): Promise<void> {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
+/** True where the scenarios run on separate processes (`npm run test:services`). */
+export const AS_SERVICES = process.env.TRADSYS_E2E === 'services';
+
 /** Resolves when the platform says it is ready; rejects with its output when it ends or takes too long. */
 export async function startPlatform(options: StartOptions): Promise<RunningPlatform> {
+  if (AS_SERVICES) return (await import('./services.js')).startAsServices(options);
+  return startEmbedded(options);
+}
+
+async function startEmbedded(options: StartOptions): Promise<RunningPlatform> {
   const flags = ['start', '--json', '--port', '0', '--data-dir', options.dataDir];
   if (options.simulator !== true) flags.push('--no-simulator');
   const child = spawn(process.execPath, ['bin/tradsys.mjs', ...flags], {

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config.js';
+import { ROLES } from '../config/services.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
+import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
@@ -57,6 +59,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     })
     .addHelpText('after', () => `\n${EXIT_CODES_HELP}`);
   addStart(program, terminal, finish);
+  addMigrate(program, terminal, finish);
   addReplay(program, terminal, finish);
   addDoctor(program, terminal, finish);
   return program;
@@ -81,6 +84,12 @@ function addStart(program: Command, terminal: Terminal, finish: (exitCode: numbe
         'silent',
       ]),
     )
+    .addOption(
+      new Option(
+        '-r, --role <role>',
+        'be this one role, on NATS_URL and DATABASE_URL (default: TRADSYS_ROLE, or all)',
+      ).choices(ROLES),
+    )
     .option('--json', 'print one JSON line when ready instead of text')
     .addHelpText(
       'after',
@@ -91,10 +100,29 @@ Examples:
   $ tradsys start
   $ tradsys start --port 4100 --data-dir /var/lib/tradsys
   $ tradsys start --no-simulator --json
+  $ NATS_URL=nats://bus:4222 DATABASE_URL=postgresql://db/tradsys tradsys start --role engine
 
 ${EXIT_CODES_HELP}`,
     )
     .action(async (options: StartOptions) => finish(await runStart(options, terminal)));
+}
+
+function addMigrate(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('migrate')
+    .description('bring the database of DATABASE_URL to this version, before the roles start')
+    .option('--json', 'print what was applied as JSON')
+    .addHelpText(
+      'after',
+      `
+The platform in one process migrates by itself; separate roles refuse a database that is not up to date.
+
+Examples:
+  $ DATABASE_URL=postgresql://tradsys@db:5432/tradsys tradsys migrate
+
+${EXIT_CODES_HELP}`,
+    )
+    .action(async (options: MigrateOptions) => finish(await runMigrate(options, terminal)));
 }
 
 function addReplay(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {

@@ -1,8 +1,11 @@
 /** `tradsys start`: the platform in this process, until a signal or a fault ends it. */
 import { type Config, type ConfigOverrides, loadConfig } from '../config/config.js';
 import { environmentVariable, withholdVariable } from '../config/environment.js';
+import type { Role } from '../config/services.js';
 import type { Platform } from '../runtime/embedded.js';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.js';
+import { listenForSignals } from './signals.js';
+import { runRole } from './start-role.js';
 import { formatDuration, layOut } from './terminal/table.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -13,19 +16,23 @@ export interface StartOptions {
   readonly simulator: boolean;
   readonly logLevel?: Config['logLevel'];
   readonly json?: boolean;
+  readonly role?: Role;
 }
 
 /** Time that a stop may take before the process ends anyway. */
 const STOP_WITHIN_MS = 9_000;
 /** Time that the process may still live after everything was stopped. */
 const LINGER_MS = 2_000;
-/** SIGHUP is a terminal or connection that was closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function runStart(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = loadConfig(overridesOf(options));
   const signals = listenForSignals(terminal);
   try {
+    if (config.services !== null) {
+      const exitCode = await runRole(config, signals, options.json === true, terminal);
+      endIfLingering(exitCode);
+      return exitCode;
+    }
     const platform = await startPlatform(config, terminal);
     if (options.json === true) terminal.print(JSON.stringify(readyLine(platform, config)));
     else printBanner(platform, config, terminal);
@@ -70,37 +77,7 @@ function overridesOf(options: StartOptions): ConfigOverrides {
     dataDir: options.dataDir,
     simulator: options.simulator ? undefined : false,
     logLevel: options.logLevel ?? quiet,
-  };
-}
-
-interface Signals {
-  /** Resolves with the first signal's name. */
-  readonly first: Promise<string>;
-  release(): void;
-}
-
-/** The first signal asks for a stop, also while the platform starts; the second ends the process. */
-function listenForSignals(terminal: Terminal): Signals {
-  let count = 0;
-  let resolveFirst: (signal: string) => void = () => undefined;
-  const first = new Promise<string>((resolve) => {
-    resolveFirst = resolve;
-  });
-  const listener = (signal: NodeJS.Signals) => {
-    count += 1;
-    if (count === 1) {
-      resolveFirst(signal);
-      return;
-    }
-    terminal.report('Ended at once; the next start recovers from the journal.');
-    process.exit(signal === 'SIGINT' ? EXIT.INTERRUPTED : EXIT.FAILED);
-  };
-  for (const signal of SIGNALS) process.on(signal, listener);
-  return {
-    first,
-    release: () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    },
+    role: options.role,
   };
 }
 

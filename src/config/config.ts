@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { RateLimits, RouterLimits } from '../ports/router-limits.js';
 import { wholeNumber } from './fields.js';
 import { readLimits, readRates, routerShape } from './router-settings.js';
+import { fileVariable, SECRET_VARIABLES, withSecretFiles } from './secret-files.js';
+import { missingForRole, type Role, readServices, type ServicesConfig, servicesShape } from './services.js';
 
 /** A setting is missing or malformed; the message names each variable and the mend. */
 export class ConfigError extends Error {
@@ -30,6 +32,7 @@ const flag = (fallback: boolean) =>
 
 const environmentSchema = z.object({
   ...routerShape,
+  ...servicesShape,
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
   PORT: wholeNumber(4000, 0, 65_535),
   HOST: z.string().min(1).optional(),
@@ -38,7 +41,6 @@ const environmentSchema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'takes postgresql://user:password@host:port/database')
     .optional(),
-  NATS_URL: z.string().min(1).optional(),
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
@@ -67,7 +69,10 @@ const RETENTION_VARIABLES = [
 ] as const;
 
 /** Every environment variable that is read, for documentation and for checks on deployment files. */
-export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
+export const ENVIRONMENT_VARIABLES: readonly string[] = [
+  ...Object.keys(environmentSchema.shape),
+  ...SECRET_VARIABLES.map(fileVariable),
+];
 
 export interface Config {
   readonly production: boolean;
@@ -104,6 +109,8 @@ export interface Config {
   /** Days that rows of history are kept; null = for ever. */
   readonly retention: RetentionConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** The one role that this process is; null: all of them. */
+  readonly services: ServicesConfig | null;
 }
 
 export interface RetentionConfig {
@@ -121,6 +128,7 @@ export interface ConfigOverrides {
   readonly dataDir?: string;
   readonly simulator?: boolean;
   readonly logLevel?: Config['logLevel'];
+  readonly role?: Role;
 }
 
 /**
@@ -131,8 +139,9 @@ export function loadConfig(
   overrides: ConfigOverrides = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Config {
+  const complete = completed(environment);
   const present = Object.fromEntries(
-    ENVIRONMENT_VARIABLES.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+    ENVIRONMENT_VARIABLES.map((name) => [name, complete[name] === '' ? undefined : complete[name]]),
   );
   const parsed = environmentSchema.safeParse(present);
   if (!parsed.success) {
@@ -141,7 +150,8 @@ export function loadConfig(
   }
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
-  refuseUnsafe(values, production);
+  const role = overrides.role ?? values.TRADSYS_ROLE ?? null;
+  refuseUnsafe(values, production, role);
   const listed = (values.TRADSYS_ALLOWED_ORIGINS ?? '').split(',').flatMap((origin) => origin.trim() || []);
   return {
     production,
@@ -164,6 +174,7 @@ export function loadConfig(
     snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
     retention: retentionOf(values),
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
+    services: role === null ? null : readServices(role, values),
   };
 }
 
@@ -173,6 +184,16 @@ function resolved(path: string | undefined): string | null {
 
 function tlsOf({ TRADSYS_TLS_CERT: cert, TRADSYS_TLS_KEY: key }: z.infer<typeof environmentSchema>): Config['tls'] {
   return cert === undefined || key === undefined ? null : { cert: resolve(cert), key: resolve(key) };
+}
+
+/**
+ * Returns the database's address, for commands that need nothing else; null where none is set.
+ * @throws ConfigError when the file that should hold it cannot be read
+ */
+export function loadDatabaseUrl(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | null {
+  return completed(environment).DATABASE_URL || null;
 }
 
 function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig {
@@ -186,10 +207,19 @@ function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig
   };
 }
 
-function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boolean): void {
+function completed(environment: Readonly<Record<string, string | undefined>>) {
+  try {
+    return withSecretFiles(environment);
+  } catch (error) {
+    throw new ConfigError(`Configuration refused:\n  ${(error as Error).message}`);
+  }
+}
+
+function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boolean, role: Role | null): void {
   const problems: string[] = [];
-  if (values.NATS_URL !== undefined) {
-    problems.push('NATS_URL: this version runs all roles in one process; unset it');
+  if (role !== null) problems.push(...missingForRole(role, values));
+  else if (values.NATS_URL !== undefined) {
+    problems.push('NATS_URL: all roles in one process need no bus; unset it, or choose a role with --role');
   }
   if ((values.TRADSYS_TLS_CERT === undefined) !== (values.TRADSYS_TLS_KEY === undefined)) {
     problems.push(
@@ -201,7 +231,7 @@ function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boo
       problems.push(`${name}: takes 0 (keep for ever) or at least ${MIN_RETENTION_DAYS} days`);
     }
   }
-  if (production && values.TRADSYS_JWT_SECRET === undefined) {
+  if (production && values.TRADSYS_JWT_SECRET === undefined && (role === null || role === 'accounts')) {
     problems.push(`TRADSYS_JWT_SECRET: production needs a secret of at least ${MIN_SECRET_LENGTH} characters`);
   }
   if (production && (values.TRADSYS_ALLOWED_ORIGINS ?? '').includes('*')) {

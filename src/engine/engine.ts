@@ -24,6 +24,7 @@ import { PastEvents } from './past-events.js';
 import { type Recovered, recover } from './recovery.js';
 import { Sequencer, type SequencerCounters } from './sequencer.js';
 import { type SnapshotCounters, Snapshotter } from './snapshotter.js';
+import type { WarmState } from './standby.js';
 
 export interface EngineOptions {
   readonly journal: Journal;
@@ -39,6 +40,8 @@ export interface EngineOptions {
   /** Called once when the engine can't go on: the process must end, and start again from the journal. */
   readonly onFatal: (error: Error) => void;
   readonly log?: Log;
+  /** State that followed the journal up to its end; read from snapshots and journal when absent. */
+  readonly warm?: WarmState;
   /** Told while the journal is replayed at start. */
   readonly onRecoveryProgress?: (replayed: number, total: number) => void;
 }
@@ -85,6 +88,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log: Log = options.log ?? (() => undefined);
   try {
     const limits = completeLimits(options.limits ?? {});
+    if (options.warm !== undefined) {
+      return new RunningEngine(options, limits, log, options.warm.ring, options.warm.recovered);
+    }
     const ring = new EventRing(limits.recentEvents);
     const recovered = await recover({
       journal: options.journal,

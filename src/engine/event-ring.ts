@@ -15,6 +15,13 @@ export class EventRing {
     return this.#batches[this.#head]?.firstSequence ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Gives everything up. */
+  clear(): void {
+    this.#batches = [];
+    this.#head = 0;
+    this.#events = 0;
+  }
+
   push(batch: EventBatch): void {
     this.#batches.push(batch);
     this.#events += batch.events.length;

@@ -64,11 +64,10 @@ export function streamGap(after: string, cursor: string, remedy: string): GraphQ
   return coded('STREAM_GAP', `the events between the two cursors are no longer kept; ${remedy}`, { after, cursor });
 }
 
-export function engineUnavailable(): GraphQLError {
-  return coded(
-    'ENGINE_UNAVAILABLE',
-    'the engine does not take commands now; this one was not executed and will not be: send it again shortly',
-  );
+export function engineUnavailable(
+  problem = 'the engine does not take commands now; this one was not executed and will not be: send it again shortly',
+): GraphQLError {
+  return coded('ENGINE_UNAVAILABLE', problem);
 }
 
 export function outcomeUnknown(): GraphQLError {

@@ -25,7 +25,17 @@ export interface Journal {
 
 /** Writing or syncing failed: the process must stop, since what it holds may be ahead of the journal. */
 export class JournalFailedError extends Error {
-  override readonly name = 'JournalFailedError';
+  override readonly name: string = 'JournalFailedError';
+}
+
+/** Another engine has taken the lead: nothing was written under the older epoch, and nothing will be. */
+export class JournalDeposedError extends JournalFailedError {
+  constructor(
+    readonly epoch: number,
+    readonly currentEpoch: number,
+  ) {
+    super(`another engine has taken the lead (epoch ${currentEpoch}); this one wrote under epoch ${epoch} and ends`);
+  }
 }
 
 /** The journal is damaged before its end, or was written by another format: nothing may start on it. */

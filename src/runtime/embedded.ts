@@ -5,30 +5,26 @@
  * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
  */
 import { chmod, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { createTokenVerifier } from '../../router/authentication.js';
 import { createRouter } from '../../router/router.js';
-import { seedDemoMarket } from '../adapters/feeds/demo-market.js';
 import { createSimulator } from '../adapters/feeds/simulator/simulator.js';
 import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
 import { BacktestPool } from '../adapters/worker/backtest-pool.js';
 import type { Config } from '../config/config.js';
-import type { ExchangeEvent } from '../core/exchange/event.js';
-import { ReferenceData } from '../core/exchange/reference-data.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
-import type { EventFeed } from '../ports/event-feed.js';
 import { ForeignEventsError } from '../ports/read-model-store.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { makeDataDir } from './data-dir.js';
-import { openDemoAccounts, openVenueAccount } from './demo-accounts.js';
 import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
+import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
 import { loadManifest, loadTls } from './router-files.js';
+import { schemaPath } from './schema-path.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -145,38 +141,6 @@ function startProjector(engine: Engine, database: Database, logger: Logger, tear
   return projector;
 }
 
-/** Opens the venue's account and, in development, the demo market and its traders. */
-async function prepareMarket(config: Config, engine: Engine): Promise<void> {
-  const { reference, hasBalance, unfollow } = await followReference(engine.feed);
-  try {
-    await openVenueAccount(engine, reference);
-    if (!config.demo) return;
-    await seedDemoMarket(engine, reference);
-    await openDemoAccounts(engine, reference, hasBalance);
-  } finally {
-    unfollow();
-  }
-}
-
-/** Follows reference data, and which balances there ever were. */
-async function followReference(feed: EventFeed) {
-  const reference = new ReferenceData();
-  const balances = new Set<string>();
-  const take = (event: ExchangeEvent) => {
-    reference.apply(event);
-    if (event.type === 'BalanceUpdated') balances.add(`${event.account}/${event.asset}`);
-  };
-  const unfollow = await feed.follow({
-    reset: (image) => {
-      reference.clear();
-      balances.clear();
-      image.forEach(take);
-    },
-    apply: (batch) => batch.events.forEach(take),
-  });
-  return { reference, hasBalance: (account: number, asset: number) => balances.has(`${account}/${asset}`), unfollow };
-}
-
 interface Served {
   readonly config: Config;
   readonly logger: Logger;
@@ -205,7 +169,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
   const secret = await signingSecret(config);
   const router = await createRouter({
     subgraphs,
-    supergraphSdl: await readFile(supergraphPath(), 'utf8'),
+    supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     host: config.host,
     port: config.port,
     verifier: createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
@@ -244,13 +208,6 @@ async function awaitHistory(engine: Engine, database: Database, projector: Proje
 async function signingSecret(config: Config): Promise<Uint8Array> {
   if (config.jwtSecret !== null) return new TextEncoder().encode(config.jwtSecret);
   return loadOrCreateSecret(config.dataDir);
-}
-
-/** The committed supergraph, beside the sources and beside dist/. */
-function supergraphPath(): string {
-  const here = import.meta.dirname;
-  const root = here.includes(`${join('dist', 'src')}`) ? resolve(here, '../../..') : resolve(here, '../..');
-  return join(root, 'schema', 'supergraph.graphql');
 }
 
 function warningsOf({ status }: Database): string[] {

@@ -4,7 +4,7 @@ import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.j
 import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
 import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
 import { createStrategiesSubgraph } from '../../subgraphs/strategies/subgraph.js';
-import type { Subgraph } from '../graphql/subgraph.js';
+import type { Subgraph, SubgraphName } from '../graphql/subgraph.js';
 import type { BacktestRunner } from '../ports/backtest-runner.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
@@ -23,13 +23,23 @@ export interface SubgraphDependencies {
   readonly log: Log;
 }
 
+type CreateSubgraph = (dependencies: SubgraphDependencies) => Promise<Subgraph>;
+
+/** How each subgraph is built: in one process with all others, or alone as a role. */
+const SUBGRAPHS: Readonly<Record<SubgraphName, CreateSubgraph>> = {
+  accounts: createAccountsSubgraph,
+  'market-data': createMarketDataSubgraph,
+  orders: (dependencies) => createOrdersSubgraph({ ...dependencies, engineQueries: dependencies.engine }),
+  risk: createRiskSubgraph,
+  strategies: createStrategiesSubgraph,
+};
+
 /** Builds all subgraphs, not yet started. */
 export async function createSubgraphs(dependencies: SubgraphDependencies): Promise<readonly Subgraph[]> {
-  return Promise.all([
-    createAccountsSubgraph(dependencies),
-    createMarketDataSubgraph(dependencies),
-    createOrdersSubgraph({ ...dependencies, engineQueries: dependencies.engine }),
-    createRiskSubgraph(dependencies),
-    createStrategiesSubgraph(dependencies),
-  ]);
+  return Promise.all(Object.values(SUBGRAPHS).map((create) => create(dependencies)));
+}
+
+/** Builds one subgraph, not yet started. */
+export function createSubgraph(name: SubgraphName, dependencies: SubgraphDependencies): Promise<Subgraph> {
+  return SUBGRAPHS[name](dependencies);
 }

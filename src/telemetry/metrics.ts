@@ -81,13 +81,17 @@ export interface Metrics {
 
 const PROJECTOR_STATES = ['STARTING', 'CATCHING_UP', 'LIVE', 'RETRYING', 'FAILED', 'STOPPED'];
 
-export function createMetrics(sources: MetricsSources): Metrics {
+/** Parts that a process does not have are left out. */
+export function createMetrics(sources: Partial<MetricsSources>): Metrics {
+  const { engine, tally, projector, database, streams } = sources;
   const registry = new Registry();
-  addEngine(registry, sources.engine);
-  addJournal(registry, sources.engine);
-  addExchange(registry, sources.tally);
-  addReadModel(registry, sources);
-  addStreams(registry, sources.streams);
+  if (engine !== undefined) {
+    addEngine(registry, engine);
+    addJournal(registry, engine);
+  }
+  if (tally !== undefined) addExchange(registry, tally);
+  if (projector !== undefined && database !== undefined) addReadModel(registry, { projector, database });
+  if (streams !== undefined) addStreams(registry, streams);
   return { registry, stop: measureProcess(registry) };
 }
 
@@ -250,7 +254,10 @@ function tellRejections(tally: EventTally, tell: (value: number, reason: OrdRejR
   }
 }
 
-function addReadModel(registry: Registry, { projector, database }: MetricsSources): void {
+function addReadModel(
+  registry: Registry,
+  { projector, database }: Pick<MetricsSources, 'projector' | 'database'>,
+): void {
   sampledGauge(
     registry,
     { name: 'tradsys_projector_lag_events', help: 'Durable events that history does not hold yet.' },

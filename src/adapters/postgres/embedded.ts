@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   /** The platform's data folder; made where it is missing. */
   readonly dataDir: string;
   readonly log: Log;
+  /** Settings of the server beside its own, such as max_connections. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export type EmbeddedPostgresState = 'RUNNING' | 'RESTARTING' | 'STOPPED';
@@ -47,11 +49,15 @@ export interface EmbeddedPostgres {
  * Starts the server on the data folder's cluster, made where there is none.
  * @throws EmbeddedPostgresError saying what is missing and what to do
  */
-export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataDir,
+  log,
+  settings = {},
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const user = findServiceUser();
   const home = locateHome(dataDir, user, log);
   await stopOrphan(dataOf(home), log);
-  const plan: ServerPlan = { native: prepareBinaries(home, user), home, user, log };
+  const plan: ServerPlan = { native: prepareBinaries(home, user), home, user, log, settings };
   const password = ensureCluster(plan);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();

@@ -17,7 +17,7 @@ import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
-import { applyMigrations, MigrationError } from './migrate.js';
+import { applyMigrations, checkMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
@@ -69,8 +69,14 @@ export interface DatabaseOptions {
   readonly log: Log;
   /** Days that rows are kept; all but the shortest candles for ever where it is absent. */
   readonly retention?: Retention;
+  /**
+   * OWN: brings the database to this build's schema and keeps its partitions. KEEP: only the latter, SHARE: neither; both
+   * refuse a database that another version migrated. OWN when absent.
+   */
+  readonly upkeep?: Upkeep;
 }
 
+export type Upkeep = 'OWN' | 'KEEP' | 'SHARE';
 export type { Retention } from './partition-keeper.js';
 
 export interface Database {
@@ -91,9 +97,15 @@ export interface Database {
  * @throws MigrationError when the database does not fit this build
  * @throws DatabaseRefusedError when it takes no connection with this user, password and name
  */
-export async function openDatabase({ url, dataDir, log, retention }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ url, dataDir, log, retention, upkeep }: DatabaseOptions): Promise<Database> {
   const server = url === null ? await startEmbeddedPostgres({ dataDir, log }) : null;
-  const database = new PostgresDatabase(server?.url ?? url ?? '', server, log, retention ?? DEFAULT_RETENTION);
+  const database = new PostgresDatabase(
+    server?.url ?? url ?? '',
+    server,
+    log,
+    retention ?? DEFAULT_RETENTION,
+    upkeep ?? 'OWN',
+  );
   try {
     await database.open();
   } catch (error) {
@@ -124,6 +136,7 @@ class PostgresDatabase implements Database {
     readonly server: EmbeddedPostgres | null,
     readonly log: Log,
     retention: Retention,
+    readonly upkeep: Upkeep,
   ) {
     this.#keeper = new PartitionKeeper({ url, retention, log, nowUs: () => Date.now() * 1000 });
     this.#readPool = openPool(url, 'tradsys history', READ_LIMITS, log);
@@ -163,7 +176,7 @@ class PostgresDatabase implements Database {
   /** Migrates, or leaves that to the background where the database is away. */
   async open(): Promise<void> {
     try {
-      await applyMigrations(this.url, this.log);
+      await this.#migrate();
       this.#enter('UP', null);
     } catch (error) {
       if (error instanceof MigrationError) throw error;
@@ -174,6 +187,11 @@ class PostgresDatabase implements Database {
       this.log('warn', 'the database cannot be reached, trying again in the background', { error: String(error) });
       this.#watching = this.#migrateWhenReached();
     }
+  }
+
+  async #migrate(): Promise<void> {
+    if (this.upkeep === 'OWN') await applyMigrations(this.url, this.log);
+    else await checkMigrations(this.url);
   }
 
   /** A query or connection was lost. One inquiry at a time. */
@@ -198,7 +216,7 @@ class PostgresDatabase implements Database {
   async #migrateWhenReached(): Promise<void> {
     for (let delayMs = PROBE_MS; await this.#pause(delayMs); delayMs = Math.min(delayMs * 2, MAX_PROBE_MS)) {
       try {
-        await applyMigrations(this.url, this.log);
+        await this.#migrate();
         this.#watching = null;
         this.#enter('UP', null);
         return;
@@ -217,7 +235,7 @@ class PostgresDatabase implements Database {
     this.#state = state;
     this.#lastError = lastError;
     this.log(state === 'DOWN' ? 'warn' : 'info', 'database state', { state });
-    if (state === 'UP' && !this.#keeping) {
+    if (state === 'UP' && !this.#keeping && this.upkeep !== 'SHARE') {
       this.#keeping = true;
       this.#keeper.start();
     }
@@ -238,7 +256,7 @@ class PostgresDatabase implements Database {
     this.#stopping.abort();
     this.#enter('STOPPED', null);
     await this.#watching;
-    await this.#keeper.stop();
+    if (this.#keeping) await this.#keeper.stop();
     await this.#prisma.$disconnect();
     const patience = new AbortController();
     await Promise.race([

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Log } from '../../ports/log.js';
+import { isUnreachable } from './connection.js';
 
 /** The lock that `prisma migrate deploy` takes. */
 const MIGRATION_LOCK = 72707369;
@@ -66,6 +67,29 @@ export async function applyMigrations(url: string, log: Log, folder = MIGRATIONS
     return missing.map(({ name }) => name);
   } finally {
     // Ending the session gives the lock back.
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * Compares the database with this build and changes nothing: for processes that share a database which one of them, or a
+ * job before them, migrates.
+ * @throws MigrationError when a migration is missing, was edited or is unknown to this build
+ */
+export async function checkMigrations(url: string, folder = MIGRATIONS_FOLDER): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS known`);
+    const known = (rows[0] as { known: boolean } | undefined)?.known === true;
+    const missing = known ? await findMissing(client, readMigrations(folder)) : readMigrations(folder);
+    const [first] = missing;
+    if (first === undefined) return;
+    throw new MigrationError(
+      `the database lacks ${missing.length} migrations of this build, the first is ${first.name}: run \`tradsys migrate\` once, then start again.`,
+    );
+  } finally {
     await client.end().catch(() => undefined);
   }
 }
@@ -135,4 +159,24 @@ async function applyOne(client: pg.Client, { name, sql, checksum }: Migration): 
     );
   }
   await client.query('UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id]);
+}
+
+/** PostgreSQL does not answer now. */
+export class DatabaseAwayError extends Error {
+  override readonly name = 'DatabaseAwayError';
+}
+
+/**
+ * As checkMigrations, for those who wait for the database.
+ * @throws DatabaseAwayError while it cannot be reached
+ */
+export async function checkDatabase(url: string): Promise<void> {
+  try {
+    await checkMigrations(url);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (isUnreachable(error)) throw new DatabaseAwayError(reason, { cause: error });
+    throw new MigrationError(`the database refused this platform: ${reason}. Check DATABASE_URL.`);
+  }
 }

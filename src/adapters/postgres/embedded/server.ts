@@ -50,6 +50,8 @@ export interface ServerPlan {
   readonly home: string;
   readonly user: ServiceUser | null;
   readonly log: Log;
+  /** Beside SETTINGS, or in place of them. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface RunningServer {
@@ -124,7 +126,10 @@ function asUser(user: ServiceUser | null) {
  * @throws EmbeddedPostgresError with the server's own words when it ends before
  */
 export async function launch(plan: ServerPlan, port: number): Promise<RunningServer> {
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...plan.settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const command = [postgresIn(plan.native), '-D', dataOf(plan.home), '-p', String(port), ...settings];
   // The kernel stops the server with its starter, even where that is killed; the signal means a fast shutdown.
   const guarded = diesWithParent() ? [SETPRIV, '--pdeathsig', 'INT', ...command] : command;

@@ -1,4 +1,4 @@
-/** /healthz and /readyz. */
+/** What /healthz and /readyz tell, the same for every role. */
 
 /** State of one dependency; further fields are shown as they are. */
 export interface DependencyState {

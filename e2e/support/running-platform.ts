@@ -1,0 +1,28 @@
+/** A started platform as the scenarios see it, in one process or in many. */
+
+export interface Credentials {
+  readonly trader: { readonly token: string; readonly accountId: string };
+  readonly trader2: { readonly token: string; readonly accountId: string };
+  readonly risk: { readonly token: string };
+  readonly admin: { readonly token: string };
+}
+
+export interface RunningPlatform {
+  /** Address of /graphql. */
+  readonly url: string;
+  readonly dataDir: string;
+  readonly credentials: Credentials;
+  readonly pid: number;
+  /** Everything it printed so far. */
+  output(): string;
+  /** kill -9. */
+  crash(): Promise<void>;
+  /** SIGTERM; returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly simulator?: boolean;
+  readonly environment?: Record<string, string>;
+}

@@ -1,0 +1,155 @@
+/**
+ * A subgraph in another process: queries and mutations over HTTP, subscriptions over one WebSocket, each operation with
+ * the caller's sealed context. What a mutation's answer tells of the events reached goes with every later operation, so
+ * that no subgraph answers from before it.
+ */
+
+import type { Executor } from '@graphql-mesh/transport-common';
+import httpTransport from '@graphql-mesh/transport-http';
+import wsTransport from '@graphql-mesh/transport-ws';
+import { buildASTSchema, type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode, parse } from 'graphql';
+import { sealContext } from '../src/graphql/context-seal.js';
+import { ERROR_CATALOGUE } from '../src/graphql/error-catalogue.js';
+import { engineUnavailable, outcomeUnknown } from '../src/graphql/errors.js';
+import type { Log } from '../src/ports/log.js';
+import type { LocalSubgraph, SubgraphOperation } from './fast-path.js';
+
+/** Highest event sequence that any subgraph has answered from; shared by all subgraphs of a router. */
+export class ReadSequence {
+  value = 0;
+  note(sequence: unknown): void {
+    if (typeof sequence === 'number' && sequence > this.value) this.value = sequence;
+  }
+}
+
+export interface RemoteSubgraphOptions {
+  readonly name: string;
+  /** As composed, schema/subgraphs/<name>.graphql. */
+  readonly sdl: string;
+  /** Address of the service, without path. */
+  readonly url: string;
+  /** Shared with the subgraph. */
+  readonly secret: string;
+  readonly read: ReadSequence;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+export interface RemoteSubgraph extends LocalSubgraph {
+  dispose(): Promise<void>;
+}
+
+const EXTENSION = 'tradsys';
+
+export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Promise<RemoteSubgraph> {
+  const { name, url, sdl, secret, read } = options;
+  const schema = buildASTSchema(parse(sdl), { assumeValidSDL: true, assumeValid: true });
+  const executor = await createExecutor(options, schema);
+  const execute = async (operation: SubgraphOperation): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> => {
+    const { document, variables, operationName, context } = operation;
+    const operationType = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
+    const sealed = sealContext(secret, { context, sequence: read.value }, Date.now());
+    try {
+      const result = (await executor({
+        document,
+        variables: variables ?? {},
+        operationName,
+        operationType,
+        extensions: { [EXTENSION]: sealed },
+      } as never)) as ExecutionResult | AsyncIterable<ExecutionResult>;
+      return Symbol.asyncIterator in result ? result : settle(options, result, operationType);
+    } catch (error) {
+      const reason = describe(error);
+      options.log('warn', 'a subgraph did not answer', { name, url, error: reason });
+      return { data: null, errors: [lost(operationType, reason)] };
+    }
+  };
+  return {
+    name,
+    schema,
+    execute,
+    dispose: async () => {
+      await (executor as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+async function createExecutor(
+  { name, url, timeoutMs, log }: RemoteSubgraphOptions,
+  schema: LocalSubgraph['schema'],
+): Promise<Executor> {
+  const location = `${url.replace(/\/$/, '')}/graphql`;
+  const logger = meshLogger(log);
+  const options = {
+    subgraphName: name,
+    subgraph: schema,
+    transportEntry: {
+      kind: 'http',
+      subgraph: name,
+      location,
+      options: {
+        method: 'POST',
+        timeout: timeoutMs,
+        deduplicateInflightRequests: false,
+        subscriptions: { kind: 'ws', location: '/graphql', options: { lazyCloseTimeout: 3_000, retryAttempts: 0 } },
+      },
+    },
+    fetch: globalThis.fetch,
+    log: logger,
+    getTransportExecutor: (transportEntry: object) =>
+      wsTransport.getSubgraphExecutor(
+        { subgraphName: name, subgraph: schema, transportEntry, log: logger } as never,
+        () => undefined,
+      ),
+  };
+  return httpTransport.getSubgraphExecutor(options as never) as unknown as Executor;
+}
+
+/** Notes how far the answer reaches. A transport's own failure is told by what it means to the client. */
+function settle(
+  options: RemoteSubgraphOptions,
+  result: ExecutionResult,
+  operationType: OperationTypeNode,
+): ExecutionResult {
+  const { extensions, ...rest } = result;
+  options.read.note(extensions?.[EXTENSION]);
+  const errors = rest.errors ?? [];
+  if (rest.data !== undefined || errors.length === 0) return rest;
+  if (errors.some(({ extensions: { code } = {} }) => OWN_CODES.has(String(code)))) return { ...rest, data: null };
+  const reason = errors.map(describe).join('; ');
+  options.log('warn', 'a subgraph did not answer', { name: options.name, error: reason });
+  return { data: null, errors: [lost(operationType, reason)] };
+}
+
+/** Codes that a subgraph gives; any other is the transport's, which tells of connections, broken answers and time. */
+const OWN_CODES: ReadonlySet<string> = new Set(Object.keys(ERROR_CATALOGUE));
+/** Nobody took the connection: what was asked was not done. */
+const NOT_TAKEN = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/;
+
+function lost(operationType: OperationTypeNode, reason: string): GraphQLError {
+  if (operationType === OperationTypeNode.MUTATION && !NOT_TAKEN.test(reason)) return outcomeUnknown();
+  return engineUnavailable('a part of the platform does not answer now; nothing was done: ask again shortly');
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause, originalError } = error as { cause?: unknown; originalError?: unknown };
+  const inner = originalError ?? cause;
+  return inner instanceof Error ? `${error.message} (${describe(inner)})` : error.message;
+}
+
+function meshLogger(log: Log) {
+  const at =
+    (level: 'debug' | 'warn' | 'error') =>
+    (...parts: unknown[]) =>
+      log(level, parts.map(String).join(' '));
+  const logger = {
+    log: at('debug'),
+    debug: at('debug'),
+    info: at('debug'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => logger,
+  };
+  return logger;
+}

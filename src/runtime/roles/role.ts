@@ -1,0 +1,125 @@
+/**
+ * A process that is one role. It listens first, for its health to be asked; then it waits for what it needs, says on
+ * /readyz what is missing, and works once all of it is there.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Config } from '../../config/config.js';
+import type { Role } from '../../config/services.js';
+import { createHttpServer, listen } from '../../graphql/subgraph-server.js';
+import { type DependencyState, readinessAnswer } from '../../telemetry/health.js';
+import { createLogger } from '../../telemetry/logger.js';
+import { Teardown } from '../teardown.js';
+import { startEngineRole } from './engine-role.js';
+import { startProjectorRole } from './projector-role.js';
+import type { RoleContext } from './role-context.js';
+import { startRouterRole } from './router-role.js';
+import { startSubgraphRole } from './subgraph-role.js';
+
+export interface RunningRole {
+  readonly role: Role;
+  /** Resolves with its address once it works; rejects with what is wrong, in a line that names the mend. */
+  readonly started: Promise<string>;
+  /** Resolves when it cannot go on. */
+  readonly failed: Promise<Error>;
+  /** Stops in order, also while it starts; may be called again. */
+  stop(): Promise<void>;
+}
+
+/** Starts the role of the configuration. */
+export function startRole(config: Config): RunningRole {
+  const { services } = config;
+  if (services === null) throw new RangeError('the configuration names no role');
+  const logger = createLogger({ level: config.logLevel, role: services.role });
+  const log = logger('runtime');
+  const stopping = new AbortController();
+  const teardown = new Teardown(log);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((done) => {
+    fail = done;
+  });
+  const dependencies = new Map<string, () => DependencyState>();
+  const app = createHttpServer();
+  let registry: Registry | null = null;
+  const state = { url: '', working: false };
+  addHealth(app, {
+    dependencies: () => dependencies,
+    working: () => state.working,
+    stopping: () => stopping.signal.aborted,
+    registry: () => registry,
+  });
+  const context: RoleContext = {
+    config,
+    services,
+    logger,
+    teardown,
+    stopping: stopping.signal,
+    fail,
+    dependencies,
+    app,
+    setRegistry: (given) => {
+      registry = given;
+    },
+    listen: async () => {
+      const port = await listen(app, config.host, config.port);
+      state.url = `http://${config.host}:${port}`;
+      log('info', 'listening', { url: state.url });
+      teardown.add('server', () => app.close());
+    },
+  };
+  const started = work(context).then(
+    (url) => {
+      state.working = true;
+      log('info', 'ready');
+      return url ?? state.url;
+    },
+    async (error: unknown) => {
+      await teardown.run();
+      throw error;
+    },
+  );
+  started.catch(() => undefined);
+  return {
+    role: services.role,
+    started,
+    failed,
+    stop: async () => {
+      stopping.abort();
+      await started.catch(() => undefined);
+      await teardown.run();
+    },
+  };
+}
+
+/** @returns the address where it is not that of the health endpoints */
+function work(context: RoleContext): Promise<string | undefined> {
+  const { role } = context.services;
+  if (role === 'router') return startRouterRole(context);
+  if (role === 'engine') return startEngineRole(context).then(() => undefined);
+  if (role === 'projector') return startProjectorRole(context).then(() => undefined);
+  return startSubgraphRole(context, role).then(() => undefined);
+}
+
+interface Health {
+  readonly dependencies: () => ReadonlyMap<string, () => DependencyState>;
+  readonly working: () => boolean;
+  readonly stopping: () => boolean;
+  readonly registry: () => Registry | null;
+}
+
+function addHealth(app: FastifyInstance, health: Health): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const readiness = async () => ({
+      ...Object.fromEntries([...health.dependencies()].map(([name, state]) => [name, state()])),
+      ...(health.working() ? {} : { start: { ready: false, problem: 'still starting' } }),
+    });
+    const { status, body } = await readinessAnswer(readiness, health.stopping());
+    return reply.code(status).send(body);
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const registry = health.registry();
+    if (registry === null) return reply.code(503).send('not started yet\n');
+    return reply.header('content-type', registry.contentType).send(await registry.metrics());
+  });
+}

@@ -1,0 +1,118 @@
+/** The role router: the port that clients know, in front of subgraphs in other processes. */
+import { chmod, readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { createTokenVerifier } from '../../../router/authentication.js';
+import { createRemoteSubgraph, ReadSequence, type RemoteSubgraph } from '../../../router/remote-subgraph.js';
+import { createRouter } from '../../../router/router.js';
+import { SUBGRAPH_ROLES, type SubgraphRole } from '../../config/services.js';
+import type { DependencyState } from '../../telemetry/health.js';
+import { createMetrics } from '../../telemetry/metrics.js';
+import { makeDataDir } from '../data-dir.js';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from '../dev-credentials.js';
+import { loadManifest, loadTls } from '../router-files.js';
+import { schemaPath } from '../schema-path.js';
+import { openHistory } from './dependencies.js';
+import type { RoleContext } from './role-context.js';
+
+/** Quotas that the shared store remembers. */
+const MAX_SHARED_QUOTAS = 500_000;
+const PROBE_MS = 1_000;
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** @returns the router's address: it serves health and metrics, too */
+export async function startRouterRole(context: RoleContext): Promise<string> {
+  const { config, logger, teardown } = context;
+  const subgraphs = await connectSubgraphs(context);
+  const probes = subgraphs.map(
+    ({ name }) => new SubgraphProbe(name, context.services.subgraphUrls[name as SubgraphRole]),
+  );
+  for (const probe of probes) teardown.add(`probe of ${probe.name}`, () => probe.stop());
+  await Promise.all(probes.map((probe) => probe.look()));
+  const secret = new TextEncoder().encode(config.jwtSecret ?? '');
+  const metrics = createMetrics({});
+  teardown.add('metrics', () => metrics.stop());
+  const router = await createRouter({
+    subgraphs,
+    supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
+    host: config.host,
+    port: config.port,
+    verifier: createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
+    readiness: async () => Object.fromEntries(probes.map((probe) => [probe.name, probe.state])),
+    allowedOrigins: config.allowedOrigins,
+    graphiql: config.graphiql,
+    metrics: metrics.registry,
+    introspection: !config.production,
+    limits: config.limits,
+    rates: config.rates,
+    trustedProxies: config.trustedProxies,
+    rateStore:
+      config.rateStore === 'postgres' ? (await openHistory(context, 'SHARE')).openRateStore(MAX_SHARED_QUOTAS) : null,
+    manifest: await loadManifest(config),
+    tls: await loadTls(config),
+    log: logger('router'),
+  });
+  teardown.add('router', () => router.stop());
+  if (config.demo) {
+    await makeDataDir(config.dataDir);
+    await chmod(await writeDevCredentials(config.dataDir, secret), 0o600);
+  }
+  return router.url;
+}
+
+/** One for each subgraph of the committed contract. */
+async function connectSubgraphs({ config, services, logger, teardown }: RoleContext): Promise<RemoteSubgraph[]> {
+  const read = new ReadSequence();
+  const files = (await readdir(schemaPath('subgraphs'))).filter((file) => file.endsWith('.graphql'));
+  return Promise.all(
+    files.map(async (file) => {
+      const name = basename(file, '.graphql');
+      const role = SUBGRAPH_ROLES.find((known) => known === name);
+      if (role === undefined) throw new Error(`schema/subgraphs/${file} is of no role that this version knows`);
+      const subgraph = await createRemoteSubgraph({
+        name,
+        sdl: await readFile(schemaPath(`subgraphs/${file}`), 'utf8'),
+        url: services.subgraphUrls[role],
+        secret: services.internalSecret,
+        read,
+        timeoutMs: config.limits.requestTimeoutMs,
+        log: logger('subgraphs'),
+      });
+      teardown.add(`connection to ${name}`, () => subgraph.dispose());
+      return subgraph;
+    }),
+  );
+}
+
+/** Asks a subgraph from time to time whether it is ready. */
+class SubgraphProbe {
+  state: DependencyState = { ready: false, problem: 'not asked yet' };
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    readonly name: string,
+    private readonly url: string,
+  ) {}
+
+  async look(): Promise<void> {
+    this.state = await this.#ask();
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.look(), PROBE_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #ask(): Promise<DependencyState> {
+    try {
+      const response = await fetch(new URL('/readyz', this.url), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+      const body = (await response.json()) as { status?: unknown };
+      return response.ok ? { ready: true } : { ready: false, problem: `the subgraph is ${String(body.status)}` };
+    } catch {
+      return { ready: false, problem: 'the subgraph cannot be reached' };
+    }
+  }
+}
