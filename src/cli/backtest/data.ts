@@ -1,0 +1,140 @@
+/** The data of a backtest's file: bars from CSV, or recorded orders from LOBSTER. */
+import { createReadStream, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { FlowAction } from '../../adapters/feeds/flow.js';
+import { readLobsterBook, readLobsterMessages } from '../../adapters/feeds/lobster.js';
+import { lobsterFlow } from '../../adapters/feeds/lobster-flow.js';
+import type { InstrumentSpec } from '../../core/instrument/instrument.js';
+import { createTerms, type InstrumentTerms, parsePriceTicks } from '../../core/instrument/terms.js';
+import type { BacktestData, JobMarket } from '../../core/strategy/backtest/job.js';
+import type { RecordedAction } from '../../core/strategy/backtest/order-flow.js';
+import type { Bar } from '../../core/strategy/strategy.js';
+import type { CandleInterval } from '../../core/values/vocabulary.js';
+import { CommandError, EXIT } from '../exit-codes.js';
+import { CellProblem, roundToStep } from '../import/cells.js';
+import { readCsv } from '../import/csv-rows.js';
+import { CANDLES } from '../import/kinds.js';
+import type { BacktestFile } from './file.js';
+
+/** Decimals of the currency that backtests of files are counted in. */
+export const QUOTE_SCALE = 6;
+const BASE_SCALE = 8;
+
+export interface LoadedData {
+  readonly markets: readonly JobMarket[];
+  readonly data: BacktestData;
+  /** Lines that could not be read, the first few with their problem. */
+  readonly badLines: readonly string[];
+}
+
+const SHOWN_BAD_LINES = 20;
+
+/** @throws CommandError where a file is missing or holds nothing */
+export async function loadData(file: BacktestFile, path: string): Promise<LoadedData> {
+  const { symbols } = file.strategy;
+  const specs = symbols.map((symbol) => specOf(symbol, file.instruments[symbol]));
+  const markets = specs.map((spec) => ({ spec, baseScale: BASE_SCALE }));
+  const badLines: string[] = [];
+  const find = (name: string) => {
+    const found = resolve(dirname(path), name);
+    if (!existsSync(found)) throw new CommandError(`data: there is no file ${found}`, EXIT.USAGE);
+    return found;
+  };
+  if ('lobster' in file.data) {
+    const { messages, book } = file.data.lobster;
+    const actions = await readOrders(find(messages), book === undefined ? null : find(book), badLines);
+    return { markets, data: { kind: 'ORDERS', actions }, badLines };
+  }
+  const { interval, candles } = file.data;
+  const bars = [];
+  for (const spec of specs) {
+    const name = candles[spec.symbol];
+    if (name === undefined) throw new CommandError(`data.candles: there is no file for ${spec.symbol}`, EXIT.USAGE);
+    bars.push(await readBars(find(name), interval, createTerms(spec, BASE_SCALE, QUOTE_SCALE), badLines));
+  }
+  return { markets, data: { kind: 'BARS', interval, bars }, badLines };
+}
+
+async function readBars(file: string, interval: CandleInterval, terms: InstrumentTerms, bad: string[]): Promise<Bar[]> {
+  const bars: Bar[] = [];
+  const read = CANDLES.reader(interval);
+  for await (const row of readCsv(file, CANDLES.names, CANDLES.required)) {
+    try {
+      bars.push(toBar(read(row) as Record<'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume', string>, terms));
+    } catch (error) {
+      if (!(error instanceof CellProblem)) throw error;
+      if (bad.length < SHOWN_BAD_LINES) bad.push(`${file}:${row.line}: ${error.message}`);
+    }
+  }
+  if (bars.length === 0) throw new CommandError(`${file} holds no bars that can be read`);
+  return bars.sort((a, b) => a.openTimeUs - b.openTimeUs);
+}
+
+function toBar(row: Record<'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume', string>, terms: InstrumentTerms): Bar {
+  const ticks = (name: 'open' | 'high' | 'low' | 'close') => {
+    const value = parsePriceTicks(terms, roundToStep(row[name], terms.spec.tickSize));
+    if (typeof value !== 'number' || value < 1) throw new CellProblem(`${name} ${row[name]} is no price`);
+    return value;
+  };
+  const [openTicks, highTicks, lowTicks, closeTicks] = [ticks('open'), ticks('high'), ticks('low'), ticks('close')];
+  if (highTicks < Math.max(openTicks, closeTicks) || lowTicks > Math.min(openTicks, closeTicks)) {
+    throw new CellProblem('open and close do not lie between low and high');
+  }
+  const volumeLots = Math.floor(Number(row.volume) / Number(terms.spec.lotSize));
+  const openTimeUs = Date.parse(row.openTime) * 1_000;
+  return { openTimeUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots };
+}
+
+async function readOrders(messages: string, book: string | null, bad: string[]): Promise<RecordedAction[]> {
+  const actions: RecordedAction[] = [];
+  const rows = book === null ? null : readLobsterBook(createReadStream(book));
+  for await (const event of lobsterFlow(readLobsterMessages(createReadStream(messages)), rows)) {
+    if (event.kind === 'bad') {
+      if (bad.length < SHOWN_BAD_LINES) bad.push(`${messages}:${event.line}: ${event.problem}`);
+      continue;
+    }
+    const timeUs = Math.floor(event.timeNs / 1_000);
+    for (const action of [...event.actions, ...event.corrections]) {
+      const recorded = toRecorded(action, timeUs);
+      if (recorded !== null) actions.push(recorded);
+    }
+  }
+  if (actions.length === 0) throw new CommandError(`${messages} holds no orders that can be read`);
+  return actions;
+}
+
+function toRecorded(action: FlowAction, timeUs: number): RecordedAction | null {
+  switch (action.kind) {
+    case 'PLACE':
+      return { ...action, kind: 'PLACE', timeUs, market: 0 };
+    case 'REDUCE':
+      return { kind: 'REDUCE', timeUs, ref: action.ref, orderQtyLots: action.orderQtyLots };
+    case 'CANCEL':
+      return { kind: 'CANCEL', timeUs, ref: action.ref };
+    case 'EXECUTE':
+      return { kind: 'EXECUTE', timeUs, market: 0, side: action.side, qtyLots: action.qtyLots, priceTicks: action.priceTicks };
+    default:
+      return null;
+  }
+}
+
+function specOf(symbol: string, terms: BacktestFile['instruments'][string] | undefined): InstrumentSpec {
+  return {
+    symbol,
+    description: symbol,
+    baseAsset: symbol,
+    quoteAsset: 'CASH',
+    tickSize: terms?.tickSize ?? '0.01',
+    lotSize: terms?.lotSize ?? '1',
+    minPriceTicks: 1,
+    maxPriceTicks: 1_000_000_000,
+    minQtyLots: 1,
+    maxQtyLots: 1_000_000_000,
+    makerFeePpm: 0,
+    takerFeePpm: 0,
+    priceCollarPpm: null,
+    referencePxTicks: 1,
+    initialStatus: 'OPEN',
+    allowedSelfTradePrevention: ['NONE', 'CANCEL_NEWEST'],
+  };
+}
