@@ -8,6 +8,7 @@ import { runSuite } from './suite.js';
 const SUITES: Readonly<Record<string, (quiet: boolean) => Promise<readonly unknown[]>>> = {
   engine: async (quiet) => runSuite((await import('./engine/suite.js')).suite, quiet),
   streams: async (quiet) => runSuite((await import('./streams/suite.js')).suite, quiet),
+  backtest: async (quiet) => runSuite((await import('./backtest/suite.js')).suite, quiet),
   statistics: async (quiet) => runSuite((await import('./statistics/suite.js')).suite, quiet),
 };
 

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config.js';
 import { ROLES } from '../config/services.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
+import { addBacktest } from './backtest/command.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
 import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
@@ -61,6 +62,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
   addStart(program, terminal, finish);
   addMigrate(program, terminal, finish);
   addReplay(program, terminal, finish);
+  addBacktest(program, terminal, finish);
   addDoctor(program, terminal, finish);
   return program;
 }

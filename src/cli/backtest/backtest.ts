@@ -51,14 +51,18 @@ export async function runBacktest(path: string, options: BacktestOptions, termin
   const loaded = await loadData(file, path);
   for (const line of loaded.badLines) terminal.report(`left out: ${line}`);
   const interrupted = await runAll(file, loaded, runs, options, terminal);
-  if (options.json === true) terminal.print(JSON.stringify(runs.length === 1 ? toJson(runs[0]!) : runs.map(toJson), null, 2));
+  if (options.json === true)
+    terminal.print(JSON.stringify(runs.length === 1 ? toJson(runs[0]!) : runs.map(toJson), null, 2));
   else printRuns(file, runs, terminal);
   const best = bestOf(runs);
   if (options.html !== undefined && best?.report) {
     const title = `${file.strategy.type} on ${file.strategy.symbols.join(', ')}`;
     const { report } = best;
     const source = `${readFileSync(path, 'utf8')}${runs.length > 1 ? `\n# of the grid: ${JSON.stringify(best.varied)}` : ''}`;
-    writeFileSync(options.html, htmlReport({ title, figures: figuresOf(report), report, quoteScale: QUOTE_SCALE, source }));
+    writeFileSync(
+      options.html,
+      htmlReport({ title, figures: figuresOf(report), report, quoteScale: QUOTE_SCALE, source }),
+    );
     terminal.report(`report written to ${options.html}`);
   }
   if (interrupted) return EXIT.INTERRUPTED;
@@ -81,7 +85,10 @@ async function runAll(
   process.once('SIGINT', interrupt);
   const tell = () => {
     const done = shares.filter((share) => share === 1).length;
-    progress.update(Math.round(shares.reduce((sum, share) => sum + share, 0) * PARTS), `${done} of ${runs.length} runs`);
+    progress.update(
+      Math.round(shares.reduce((sum, share) => sum + share, 0) * PARTS),
+      `${done} of ${runs.length} runs`,
+    );
   };
   try {
     await Promise.all(
@@ -150,7 +157,8 @@ function figuresOf(report: BacktestReport): (readonly [string, string])[] {
     ['fees', money(report.feesUnits)],
     ['final equity', money(report.finalEquityUnits)],
     ...report.markouts.map(
-      ({ horizonS, meanBps }) => [`markout ${horizonS} s`, meanBps === null ? '–' : `${meanBps.toFixed(2)} bp`] as const,
+      ({ horizonS, meanBps }) =>
+        [`markout ${horizonS} s`, meanBps === null ? '–' : `${meanBps.toFixed(2)} bp`] as const,
     ),
     ...Object.entries(report.rejections).map(([reason, count]) => [`refused: ${reason}`, String(count)] as const),
     ['state hash', report.stateHash],
@@ -176,7 +184,8 @@ function printRuns(file: BacktestFile, runs: readonly Run[], terminal: Terminal)
   const values = equityOf(best.report.equityCurve, QUOTE_SCALE).map(({ value }) => value);
   const color = best.report.totalReturn >= 0 ? paint.green : paint.red;
   terminal.print();
-  for (const line of asciiCurve(values, CHART_WIDTH, CHART_HEIGHT, (value) => value.toFixed(2))) terminal.print(color(line));
+  for (const line of asciiCurve(values, CHART_WIDTH, CHART_HEIGHT, (value) => value.toFixed(2)))
+    terminal.print(color(line));
   terminal.print();
   for (const line of layOut(figuresOf(best.report), { indent: '  ', right: [1] })) terminal.print(line);
 }
@@ -190,10 +199,16 @@ function printGrid(runs: readonly Run[], terminal: Terminal): void {
       ...names.map((name) => String(varied[name])),
       ...(report === null
         ? ['–', '–', '–', '–']
-        : [percent(report.totalReturn), ratio(report.annualizedSharpe), percent(report.maxDrawdown), String(report.tradeCount)]),
+        : [
+            percent(report.totalReturn),
+            ratio(report.annualizedSharpe),
+            percent(report.maxDrawdown),
+            String(report.tradeCount),
+          ]),
     ]);
   const header = [...names, 'return', 'Sharpe', 'drawdown', 'fills'].map((name) => terminal.paint.dim(name));
-  for (const line of layOut([header, ...rows], { indent: '  ', right: header.map((_, at) => at) })) terminal.print(line);
+  for (const line of layOut([header, ...rows], { indent: '  ', right: header.map((_, at) => at) }))
+    terminal.print(line);
 }
 
 function toJson({ parameters, report, error }: Run): unknown {

@@ -70,7 +70,10 @@ async function readBars(file: string, interval: CandleInterval, terms: Instrumen
   return bars.sort((a, b) => a.openTimeUs - b.openTimeUs);
 }
 
-function toBar(row: Record<'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume', string>, terms: InstrumentTerms): Bar {
+function toBar(
+  row: Record<'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume', string>,
+  terms: InstrumentTerms,
+): Bar {
   const ticks = (name: 'open' | 'high' | 'low' | 'close') => {
     const value = parsePriceTicks(terms, roundToStep(row[name], terms.spec.tickSize));
     if (typeof value !== 'number' || value < 1) throw new CellProblem(`${name} ${row[name]} is no price`);
@@ -112,7 +115,14 @@ function toRecorded(action: FlowAction, timeUs: number): RecordedAction | null {
     case 'CANCEL':
       return { kind: 'CANCEL', timeUs, ref: action.ref };
     case 'EXECUTE':
-      return { kind: 'EXECUTE', timeUs, market: 0, side: action.side, qtyLots: action.qtyLots, priceTicks: action.priceTicks };
+      return {
+        kind: 'EXECUTE',
+        timeUs,
+        market: 0,
+        side: action.side,
+        qtyLots: action.qtyLots,
+        priceTicks: action.priceTicks,
+      };
     default:
       return null;
   }

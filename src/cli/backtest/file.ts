@@ -6,7 +6,10 @@ import { STRATEGY_TYPES } from '../../core/strategy/catalogue.js';
 import { CANDLE_INTERVALS } from '../../core/values/vocabulary.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 
-const decimal = z.union([z.string(), z.number()]).transform(String).pipe(z.string().regex(/^\d+(\.\d+)?$/, 'takes a decimal such as "0.01"'));
+const decimal = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d+(\.\d+)?$/, 'takes a decimal such as "0.01"'));
 const MAX_GRID_VALUES = 100;
 
 const schema = z.strictObject({

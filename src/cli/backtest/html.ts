@@ -1,6 +1,6 @@
 /** The report of a backtest as one HTML page without scripts or anything from outside. */
 import type { BacktestReport } from '../../core/strategy/backtest/report.js';
-import { equityOf, escape, svgChart } from './chart.js';
+import { equityOf, escapeText, svgChart } from './chart.js';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:940px;margin:32px auto;padding:0 16px;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;margin:12px 0}td,th{padding:4px 14px 4px 0;text-align:left;border-bottom:1px solid #e3e6ea}td.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -17,7 +17,9 @@ export interface HtmlReport {
 }
 
 export function htmlReport({ title, figures, report, quoteScale, source }: HtmlReport): string {
-  const rows = figures.map(([name, value]) => `<tr><th>${escape(name)}</th><td class="n">${escape(value)}</td></tr>`);
+  const rows = figures.map(
+    ([name, value]) => `<tr><th>${escapeText(name)}</th><td class="n">${escapeText(value)}</td></tr>`,
+  );
   const equity = svgChart({
     title: 'Equity',
     points: equityOf(report.equityCurve, quoteScale),
@@ -30,5 +32,5 @@ export function htmlReport({ title, figures, report, quoteScale, source }: HtmlR
     color: '#d62728',
     format: (value) => `${value.toFixed(1)} %`,
   });
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title><style>${STYLE}</style></head><body><h1>${escape(title)}</h1><table>${rows.join('')}</table>${equity}${fall}<h2>As it was run</h2><pre>${escape(source)}</pre></body></html>\n`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeText(title)}</title><style>${STYLE}</style></head><body><h1>${escapeText(title)}</h1><table>${rows.join('')}</table>${equity}${fall}<h2>As it was run</h2><pre>${escapeText(source)}</pre></body></html>\n`;
 }

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const DATA = resolve(PROJECT, '../shared/data');
+const isThere = existsSync(DATA);
+if (!isThere) process.stdout.write(`${DATA} is missing: backtests on recorded data are left out\n`);
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function tradsys(...args: string[]): Promise<Ended> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ['bin/tradsys.mjs', ...args], {
+      cwd: PROJECT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    });
+    const text = { out: '', err: '' };
+    child.stdout.on('data', (chunk) => {
+      text.out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      text.err += chunk;
+    });
+    child.once('close', (code) => done({ code, ...text }));
+  });
+}
+
+const PAIRS = `
+strategy:
+  type: PAIRS_TRADING
+  symbols: [EWA, EWC]
+  parameters: { interval: D1, orderQty: 100, window: 250, reestimateBars: 20, entryZ: 1.5, maxPValue: 0.5 }
+data:
+  interval: D1
+  candles: { EWA: ${DATA}/ohlcv/EWA.csv, EWC: ${DATA}/ohlcv/EWC.csv }
+initialCash: 100000
+takerFeeBps: 1
+`;
+
+describe('tradsys backtest', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tradsys-backtest-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('says which field of its file is wrong', async () => {
+    const { code, err } = await tradsys('backtest', write('bad.yaml', PAIRS.replace('initialCash: 100000', 'cash: 1')));
+    expect(code).toBe(2);
+    expect(err).toMatch(/initialCash/);
+    const parameter = await tradsys('backtest', write('worse.yaml', PAIRS.replace('window: 250', 'window: 2')));
+    expect(parameter.code).toBe(2);
+    expect(parameter.err).toMatch(/strategy\.parameters\.window: must be >= 20/);
+    expect((await tradsys('backtest', join(folder, 'none.yaml'))).code).toBe(2);
+  });
+
+  if (isThere) {
+    it('runs a pair on five years of bars, the same on every run, and writes a report', async () => {
+      const file = write('pairs.yaml', PAIRS);
+      const html = join(folder, 'report.html');
+      const [text, json] = await Promise.all([
+        tradsys('backtest', file, '--html', html),
+        tradsys('backtest', file, '--json'),
+      ]);
+      expect(text.err).not.toMatch(/left out/);
+      expect(text.code).toBe(0);
+      const { report } = JSON.parse(json.out) as {
+        report: { stateHash: string; tradeCount: number; equityCurve: unknown[] };
+      };
+      expect(report.tradeCount).toBeGreaterThan(0);
+      expect(text.out).toContain(report.stateHash);
+      expect(text.out).toMatch(/┤/);
+      const page = readFileSync(html, 'utf8');
+      expect(page).toMatch(/<svg[\s\S]*<svg/);
+      expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3)/);
+    });
+
+    it('runs every combination of a grid', async () => {
+      const file = write('grid.yaml', `${PAIRS}grid: { entryZ: [1.2, 1.5, 2], maxPValue: [0.5, 0.9] }\n`);
+      const { code, out } = await tradsys('backtest', file, '--json', '--threads', '2');
+      expect(code).toBe(0);
+      const runs = JSON.parse(out) as { parameters: { entryZ: number }; report: { stateHash: string } }[];
+      expect(runs.map(({ parameters }) => parameters.entryZ)).toEqual([1.2, 1.2, 1.5, 1.5, 2, 2]);
+      expect(new Set(runs.map(({ report }) => report.stateHash)).size).toBeGreaterThan(1);
+    });
+
+    it('replays recorded orders with market making in the queue', async () => {
+      const file = write(
+        'lobster.yaml',
+        `
+strategy:
+  type: MARKET_MAKING
+  symbols: [AAPL]
+  parameters: { orderQty: 10, maxInventory: 100, refreshMs: 50, levels: 2 }
+data:
+  lobster:
+    messages: ${DATA}/lobster/AAPL_2012-06-21_message_10_first.csv
+    book: ${DATA}/lobster/AAPL_2012-06-21_orderbook_10_first.csv
+instruments: { AAPL: { tickSize: "0.0001" } }
+initialCash: 1000000
+latencyMs: 1
+`,
+      );
+      const { code, out, err } = await tradsys('backtest', file, '--json');
+      expect(err).toBe('');
+      expect(code).toBe(0);
+      const { report } = JSON.parse(out) as { report: { commands: number; markouts: { horizonS: number }[] } };
+      expect(report.commands).toBeGreaterThan(900);
+      expect(report.markouts.map(({ horizonS }) => horizonS)).toEqual([1, 5, 60]);
+    });
+  }
+});
