@@ -13,8 +13,13 @@ export interface VerifiedIdentity extends Identity {
 }
 
 export interface TokenVerifier {
-  /** @throws InvalidTokenError saying what is wrong with the token */
-  verify(token: string): Promise<VerifiedIdentity>;
+  /**
+   * @param address of the client, as quotas count it
+   * @throws InvalidTokenError saying what is wrong with the token
+   */
+  verify(token: string, address: string): Promise<VerifiedIdentity>;
+  /** Calls back with the id of each credential that is revoked from now on; absent where none can be. */
+  onRevoked?(listener: (credentialId: string) => void): () => void;
 }
 
 /** The token proves nothing; the message is for the client. */
@@ -96,13 +101,14 @@ function explain(error: unknown): unknown {
   return error;
 }
 
-function toIdentity({ sub, exp, scope }: JWTPayload): VerifiedIdentity {
+function toIdentity({ sub, exp, scope, sid }: JWTPayload): VerifiedIdentity {
   if (sub === undefined || sub === '' || exp === undefined) {
     throw new InvalidTokenError('the access token names no subject (sub) or no end (exp)');
   }
   const named = typeof scope === 'string' ? scope.split(' ') : [];
   const scopes = named.filter((name): name is Scope => KNOWN_SCOPES.has(name));
-  return { userId: sub, scopes: new Set(scopes), expiresAtMs: exp * 1000 };
+  const identity = { userId: sub, scopes: new Set(scopes), expiresAtMs: exp * 1000 };
+  return typeof sid === 'string' ? { ...identity, credential: { kind: 'SESSION', id: sid } } : identity;
 }
 
 /**

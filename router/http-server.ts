@@ -248,7 +248,7 @@ async function authenticate(
 ): Promise<Identity | null> {
   try {
     const token = bearerToken(authorization);
-    return token === null ? null : await serving.verifier.verify(token);
+    return token === null ? null : await serving.verifier.verify(token, address);
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
     await countRefusal(serving, address);

@@ -8,7 +8,7 @@
  * | 1007 | a message is not UTF-8 |
  * | 1009 | a message is larger than allowed |
  * | 4401 | the access token expired, or an operation came before the connection was accepted |
- * | 4403 | the access token of connection_init proves nothing |
+ * | 4403 | the access token of connection_init proves nothing, or its session or API key was revoked |
  * | 4408 | no connection_init in time |
  * | 4413 | the client reads slower than its answers come: reconnect and resume |
  * | 4429 | the user has too many sockets open: close one |
@@ -88,6 +88,13 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
   const connections = new Set<Connection>();
   const open: Open = { addresses: new Tally(), users: new Tally() };
   const protocol = createProtocol(serving, open.users);
+  const unhook =
+    serving.verifier.onRevoked?.((credentialId) => {
+      for (const { identity, socket } of connections) {
+        if (identity?.credential?.id !== credentialId) continue;
+        void closeOrCut(socket, FORBIDDEN, 'Forbidden: the session or API key was revoked');
+      }
+    }) ?? (() => undefined);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -163,6 +170,7 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
       await Promise.all(
         [...connections].map(({ socket }) => closeOrCut(socket, GOING_AWAY, 'the platform is stopping: reconnect')),
       );
+      unhook();
       sockets.close();
     },
   };
@@ -228,7 +236,7 @@ async function authenticate(
   try {
     const token = tokenOf(connectionParams) ?? bearerToken(extra.request.headers.authorization);
     if (token === null) return true;
-    const identity = await serving.verifier.verify(token);
+    const identity = await serving.verifier.verify(token, extra.address);
     // It may have gone while its token was looked at: then nobody would count it off again.
     if (extra.socket.readyState !== extra.socket.OPEN) return false;
     const { maxSocketsPerUser } = serving.limits;

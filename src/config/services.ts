@@ -95,7 +95,7 @@ export function missingForRole(role: Role, values: Values): string[] {
       'TRADSYS_JWT_SECRET',
       `the secret that access tokens are signed with, at least ${MIN_SECRET_LENGTH} characters`,
     );
-    if (values.TRADSYS_RATE_STORE === 'postgres') needs('DATABASE_URL', 'PostgreSQL for quotas that routers share');
+    needs('DATABASE_URL', 'PostgreSQL, to look up API keys and what was revoked, and for quotas that routers share');
   } else {
     needs('NATS_URL', 'the message bus, e.g. nats://127.0.0.1:4222');
     needs('DATABASE_URL', 'PostgreSQL, e.g. postgresql://user:password@127.0.0.1:5432/tradsys');

@@ -18,6 +18,8 @@ export type Scope = (typeof SCOPES)[number];
 export interface Identity {
   readonly userId: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** What the caller showed; absent for a token that belongs to no session of this platform. */
+  readonly credential?: { readonly kind: 'SESSION' | 'API_KEY'; readonly id: string };
 }
 
 export interface RequestContext {

@@ -19,6 +19,11 @@ export function unauthenticated(): GraphQLError {
   return coded('UNAUTHENTICATED', 'sign in first: send an access token as "Authorization: Bearer …"');
 }
 
+/** A sign-in or refresh that proves nothing. @param problem what is wrong, without saying whether the user exists */
+export function signInRefused(problem: string): GraphQLError {
+  return coded('UNAUTHENTICATED', problem);
+}
+
 /** @param need what is missing, e.g. `scope orders:write` */
 export function forbidden(need: string): GraphQLError {
   return coded('FORBIDDEN', `not allowed: this needs ${need}`);

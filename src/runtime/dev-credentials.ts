@@ -68,10 +68,11 @@ export async function loadOrCreateSecret(dataDir: string): Promise<Uint8Array> {
 /** Signs an access token of the platform (HS256). */
 export async function signToken(
   secret: Uint8Array,
-  user: { readonly userId: string; readonly scopes: readonly Scope[] },
+  user: { readonly userId: string; readonly scopes: readonly Scope[]; readonly sessionId?: string },
   lifetime: string | number = TOKEN_LIFETIME,
 ): Promise<string> {
-  return new SignJWT({ scope: user.scopes.join(' ') })
+  const session = user.sessionId === undefined ? {} : { sid: user.sessionId };
+  return new SignJWT({ scope: user.scopes.join(' '), ...session })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(user.userId)
     .setIssuer(TOKEN_ISSUER)

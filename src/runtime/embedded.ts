@@ -5,7 +5,6 @@
  * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
  */
 import { chmod, readFile } from 'node:fs/promises';
-import { createTokenVerifier } from '../../router/authentication.js';
 import { createRouter } from '../../router/router.js';
 import { createSimulator } from '../adapters/feeds/simulator/simulator.js';
 import { FileJournal } from '../adapters/file/file-journal.js';
@@ -20,7 +19,8 @@ import { createProjector, type Projector } from '../read-model/projector.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { makeDataDir } from './data-dir.js';
-import { loadOrCreateSecret, TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from './dev-credentials.js';
+import { loadOrCreateSecret, writeDevCredentials } from './dev-credentials.js';
+import { createIdentity, createVerifier } from './identity.js';
 import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
 import { loadManifest, loadTls } from './router-files.js';
@@ -153,11 +153,16 @@ interface Served {
 
 async function serve({ config, logger, teardown, engine, database, projector, metrics }: Served) {
   await awaitHistory(engine, database, projector);
+  const secret = await signingSecret(config);
+  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
+  await identity.start();
+  teardown.add('identity', () => Promise.resolve(identity.stop()));
   const subgraphs = await createSubgraphs({
     engine,
     feed: engine.feed,
     history: database.history,
     strategies: database.strategies,
+    identity,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
     log: logger('subgraphs'),
@@ -166,13 +171,12 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     teardown.add(`subgraph ${subgraph.name}`, () => subgraph.stop());
     await subgraph.start();
   }
-  const secret = await signingSecret(config);
   const router = await createRouter({
     subgraphs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     host: config.host,
     port: config.port,
-    verifier: createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
+    verifier: createVerifier(secret, identity),
     readiness: async () => readiness(engine, database, projector),
     allowedOrigins: config.allowedOrigins,
     graphiql: config.graphiql,

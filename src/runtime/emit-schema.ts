@@ -21,6 +21,7 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     feed: unwired('feed'),
     history: unwired('history'),
     strategies: unwired('strategies'),
+    identity: unwired('identity'),
     backtestRunner: unwired('backtestRunner'),
     clock: unwired('clock'),
     log: () => undefined,

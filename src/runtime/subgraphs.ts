@@ -1,4 +1,6 @@
 /** Every subgraph of the supergraph, and the supergraph composed of them. */
+
+import type { IdentityService } from '../../subgraphs/accounts/services/identity/identity.js';
 import { createAccountsSubgraph } from '../../subgraphs/accounts/subgraph.js';
 import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.js';
 import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
@@ -18,6 +20,7 @@ export interface SubgraphDependencies {
   readonly feed: EventFeed;
   readonly history: History;
   readonly strategies: StrategyStore;
+  readonly identity: IdentityService;
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
   readonly log: Log;

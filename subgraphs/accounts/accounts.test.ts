@@ -3,11 +3,19 @@ import type { Identity, Scope } from '../../src/graphql/context.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { EngineUnavailableError } from '../../src/ports/engine-client.js';
 import { TestVenue } from '../../src/testing/test-venue.js';
+import type { IdentityService } from './services/identity/identity.js';
 import { createAccountsSubgraph } from './subgraph.js';
 
 const as = (userId: string, ...scopes: Scope[]): Identity => ({ userId, scopes: new Set(scopes) });
 const ANN = as('ann', 'accounts:read', 'orders:write');
 const ADA = as('ada', 'admin', 'accounts:read', 'accounts:write');
+
+/** Accounts are tested here; whoever signs in is tested with the started platform. */
+const untouched = new Proxy({} as IdentityService, {
+  get: (_target, key) => {
+    throw new Error(`accounts touched identity.${String(key)}`);
+  },
+});
 
 let venue: TestVenue;
 let subgraph: Subgraph;
@@ -15,7 +23,7 @@ let subgraph: Subgraph;
 beforeEach(async () => {
   venue = new TestVenue();
   venue.open(['ann', 'bob']);
-  subgraph = await createAccountsSubgraph({ engine: venue, feed: venue });
+  subgraph = await createAccountsSubgraph({ engine: venue, feed: venue, identity: untouched });
   await subgraph.start();
 });
 afterEach(async () => {
@@ -163,7 +171,7 @@ describe('adjusting a balance', () => {
     expect(codeOf(await ask(ANN, ADJUST, { input }))).toBe('FORBIDDEN');
     const engine = { submit: () => Promise.reject(new EngineUnavailableError('stopping')) };
     await subgraph.stop();
-    subgraph = await createAccountsSubgraph({ engine, feed: venue });
+    subgraph = await createAccountsSubgraph({ engine, feed: venue, identity: untouched });
     await subgraph.start();
     expect(codeOf(await ask(ADA, ADJUST, { input }))).toBe('ENGINE_UNAVAILABLE');
   });

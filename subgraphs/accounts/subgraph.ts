@@ -9,29 +9,33 @@ import type { EngineClient } from '../../src/ports/engine-client.js';
 import type { EventFeed } from '../../src/ports/event-feed.js';
 import { AccountsView } from './events.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
+import { IdentityResolver } from './resolvers/identity-resolver.js';
 import { Accounts } from './services/accounts.js';
+import type { IdentityService } from './services/identity/identity.js';
 import type { Account } from './types/account.js';
 
 export interface AccountsDependencies {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
+  readonly identity: IdentityService;
 }
 
 /** Builds the subgraph; `start` loads its view. */
-export async function createAccountsSubgraph({ engine, feed }: AccountsDependencies): Promise<Subgraph> {
+export async function createAccountsSubgraph({ engine, feed, identity }: AccountsDependencies): Promise<Subgraph> {
   const view = new AccountsView();
   const accounts = new Accounts(engine, view);
   const resolver = new AccountResolver(accounts);
+  const identityResolver = new IdentityResolver(identity);
   const byId = createRequestLoader<string, Account | null>((ids, context) => {
     const identity = requireScope(context, 'accounts:read');
     return Promise.resolve(ids.map((id) => accounts.account(id, identity)));
   });
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [AccountResolver],
+    resolvers: [AccountResolver, IdentityResolver],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => byId(context).load(id),
     },
-    container: { get: () => resolver },
+    container: { get: (resolverClass) => (resolverClass === IdentityResolver ? identityResolver : resolver) },
     authChecker,
   });
   let unfollow: (() => void) | null = null;

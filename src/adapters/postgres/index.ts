@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { History } from '../../ports/history.js';
+import type { IdentityStore } from '../../ports/identity-store.js';
 import type { Log } from '../../ports/log.js';
 import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
@@ -17,6 +18,7 @@ import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
+import { PostgresIdentityStore } from './identity-store.js';
 import { applyMigrations, checkMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
@@ -83,6 +85,7 @@ export interface Database {
   readonly history: History;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
+  readonly identities: IdentityStore;
   readonly status: DatabaseStatus;
   readonly pools: readonly PoolStatus[];
   /** Opens the store of quotas that routers count together. It is closed with the database. @param maxEntries callers and classes remembered */
@@ -119,6 +122,7 @@ class PostgresDatabase implements Database {
   readonly history: History;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
+  readonly identities: IdentityStore;
   readonly #prisma: PrismaClient;
   readonly #readPool: pg.Pool;
   readonly #writePool: pg.Pool;
@@ -145,6 +149,7 @@ class PostgresDatabase implements Database {
     for (const pool of [this.#readPool, this.#writePool]) pool.on('error', suspect);
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#readPool) });
     this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
+    this.identities = new PostgresIdentityStore(this.#prisma, log, suspect);
     this.strategies = new PostgresStrategyStore(this.#prisma, log, suspect);
     this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
   }

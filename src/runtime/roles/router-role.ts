@@ -1,14 +1,15 @@
 /** The role router: the port that clients know, in front of subgraphs in other processes. */
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createTokenVerifier } from '../../../router/authentication.js';
 import { createRemoteSubgraph, ReadSequence, type RemoteSubgraph } from '../../../router/remote-subgraph.js';
 import { createRouter } from '../../../router/router.js';
 import { SUBGRAPH_ROLES, type SubgraphRole } from '../../config/services.js';
+import { createSystemClock } from '../../engine/system-clock.js';
 import type { DependencyState } from '../../telemetry/health.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { makeDataDir } from '../data-dir.js';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER, writeDevCredentials } from '../dev-credentials.js';
+import { writeDevCredentials } from '../dev-credentials.js';
+import { createIdentity, createVerifier } from '../identity.js';
 import { loadManifest, loadTls } from '../router-files.js';
 import { schemaPath } from '../schema-path.js';
 import { openHistory } from './dependencies.js';
@@ -29,6 +30,10 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
   for (const probe of probes) teardown.add(`probe of ${probe.name}`, () => probe.stop());
   await Promise.all(probes.map((probe) => probe.look()));
   const secret = new TextEncoder().encode(config.jwtSecret ?? '');
+  const database = await openHistory(context, 'SHARE');
+  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
+  await identity.start();
+  teardown.add('identity', () => Promise.resolve(identity.stop()));
   const metrics = createMetrics({});
   teardown.add('metrics', () => metrics.stop());
   const router = await createRouter({
@@ -36,7 +41,7 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     host: config.host,
     port: config.port,
-    verifier: createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
+    verifier: createVerifier(secret, identity),
     readiness: async () => Object.fromEntries(probes.map((probe) => [probe.name, probe.state])),
     allowedOrigins: config.allowedOrigins,
     graphiql: config.graphiql,
@@ -45,8 +50,7 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     limits: config.limits,
     rates: config.rates,
     trustedProxies: config.trustedProxies,
-    rateStore:
-      config.rateStore === 'postgres' ? (await openHistory(context, 'SHARE')).openRateStore(MAX_SHARED_QUOTAS) : null,
+    rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
     manifest: await loadManifest(config),
     tls: await loadTls(config),
     log: logger('router'),

@@ -10,6 +10,7 @@ import { streamCounters } from '../../graphql/stream-counters.js';
 import { addSubgraph, GraphQLRoute } from '../../graphql/subgraph-server.js';
 import type { EventFeed } from '../../ports/event-feed.js';
 import { createMetrics } from '../../telemetry/metrics.js';
+import { createIdentity } from '../identity.js';
 import { createSubgraph } from '../subgraphs.js';
 import { awaitLeader, awaitNats, openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
@@ -30,11 +31,16 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
   teardown.add('feed', () => feed.stop());
   const engine = new RemoteEngine({ bus, watch, feed, client: `${role}/${randomUUID()}` });
   teardown.add('engine client', () => engine.stop());
+  const secret = new TextEncoder().encode(context.config.jwtSecret ?? '');
+  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
+  await identity.start();
+  teardown.add('identity', () => Promise.resolve(identity.stop()));
   const subgraph = await createSubgraph(role, {
     engine,
     feed,
     history: database.history,
     strategies: database.strategies,
+    identity,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
     log: logger('subgraph'),

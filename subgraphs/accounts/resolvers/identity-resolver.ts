@@ -78,14 +78,17 @@ export class IdentityResolver {
   @Authorized<Scope>('admin')
   @Directive('@cost(weight: 100)')
   @Mutation(() => User, {
-    description: 'Makes a user, or gives one another password and other scopes, which ends its sessions. Needs scope admin.',
+    description:
+      'Makes a user, or gives one another password and other scopes, which ends its sessions. Needs scope admin.',
   })
   saveUser(@Arg('input', () => SaveUserInput, { description: 'The user.' }) input: SaveUserInput): Promise<User> {
     return this.service.saveUser(input);
   }
 
   @Authorized<Scope>('admin')
-  @Mutation(() => User, { description: 'Refuses sign-in from now on, and ends sessions and API keys. Needs scope admin.' })
+  @Mutation(() => User, {
+    description: 'Refuses sign-in from now on, and ends sessions and API keys. Needs scope admin.',
+  })
   disableUser(@Arg('username', () => ID, { description: 'Name of the user.' }) username: string): Promise<User> {
     return this.service.disableUser(username);
   }

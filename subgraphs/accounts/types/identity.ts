@@ -51,7 +51,9 @@ export class CreateApiKeyPayload {
   @Field(() => ApiKey, { description: 'The key.' })
   apiKey: ApiKey;
 
-  @Field(() => String, { description: 'The whole key, sent as "Authorization: Bearer tsk_…"; keep it, it is not told again.' })
+  @Field(() => String, {
+    description: 'The whole key, sent as "Authorization: Bearer tsk_…"; keep it, it is not told again.',
+  })
   secret: string;
 }
 

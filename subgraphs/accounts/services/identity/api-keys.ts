@@ -35,10 +35,13 @@ export class ApiKeys {
   async create(identity: Identity, key: NewKey): Promise<{ readonly record: ApiKeyRecord; readonly secret: string }> {
     requirePerson(identity);
     const name = key.name.trim();
-    if (name === '' || name.length > MAX_NAME_LENGTH) throw badUserInput('name', `takes 1 to ${MAX_NAME_LENGTH} characters`);
-    if (key.scopes.length === 0) throw badUserInput('scopes', 'a key without a scope may do nothing: name at least one');
+    if (name === '' || name.length > MAX_NAME_LENGTH)
+      throw badUserInput('name', `takes 1 to ${MAX_NAME_LENGTH} characters`);
+    if (key.scopes.length === 0)
+      throw badUserInput('scopes', 'a key without a scope may do nothing: name at least one');
     const missing = key.scopes.find((scope) => !identity.scopes.has(scope as Scope));
-    if (missing !== undefined) throw badUserInput('scopes', `you do not have the scope ${missing.slice(0, 40)} yourself`);
+    if (missing !== undefined)
+      throw badUserInput('scopes', `you do not have the scope ${missing.slice(0, 40)} yourself`);
     const nowUs = this.clock.nowUs();
     if (key.expiresUs !== null && key.expiresUs <= nowUs) throw badUserInput('expiresAt', 'must lie in the future');
     checkIps(key.allowedIps);
@@ -123,13 +126,16 @@ function requirePerson(identity: Identity): void {
 }
 
 function checkIps(ips: readonly string[]): void {
-  if (ips.length > MAX_IPS) throw limitExceeded('allowedIps', MAX_IPS, `${ips.length} were given, at most ${MAX_IPS} are kept`);
+  if (ips.length > MAX_IPS)
+    throw limitExceeded('allowedIps', MAX_IPS, `${ips.length} were given, at most ${MAX_IPS} are kept`);
   for (const ip of ips) {
     const [address = '', bits, more] = ip.split('/');
     const version = isIP(address);
     const most = version === 6 ? 128 : 32;
-    const isGood = version !== 0 && more === undefined && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
-    if (!isGood) throw badUserInput('allowedIps', `"${ip.slice(0, 64)}" is no IP address or network such as 203.0.113.0/24`);
+    const isGood =
+      version !== 0 && more === undefined && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+    if (!isGood)
+      throw badUserInput('allowedIps', `"${ip.slice(0, 64)}" is no IP address or network such as 203.0.113.0/24`);
   }
 }
 

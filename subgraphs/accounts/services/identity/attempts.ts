@@ -17,7 +17,10 @@ export class SignInAttempts {
     const known = this.#failures.get(name);
     this.#failures.delete(name);
     const isFresh = known !== undefined && nowMs - known.sinceMs < WINDOW_MS;
-    this.#failures.set(name, isFresh ? { count: known.count + 1, sinceMs: known.sinceMs } : { count: 1, sinceMs: nowMs });
+    this.#failures.set(
+      name,
+      isFresh ? { count: known.count + 1, sinceMs: known.sinceMs } : { count: 1, sinceMs: nowMs },
+    );
     if (this.#failures.size > MAX_NAMES) this.#failures.delete(this.#failures.keys().next().value ?? name);
   }
 

@@ -56,7 +56,8 @@ export class IdentityService {
   }
 
   async logout({ credential }: Identity): Promise<boolean> {
-    if (credential?.kind !== 'SESSION') throw badUserInput('logout', 'the token is not of a session that createSession opened');
+    if (credential?.kind !== 'SESSION')
+      throw badUserInput('logout', 'the token is not of a session that createSession opened');
     await this.sessions.end(credential.id);
     return true;
   }

@@ -62,7 +62,11 @@ export class Sessions {
     const nowMs = this.clock.nowUs() / 1_000;
     const waitMs = this.#attempts.waitMs(username, nowMs);
     if (waitMs > 0) {
-      throw limitExceeded('username', 10, `too many failed sign-ins: try again in ${Math.ceil(waitMs / 60_000)} minutes`);
+      throw limitExceeded(
+        'username',
+        10,
+        `too many failed sign-ins: try again in ${Math.ceil(waitMs / 60_000)} minutes`,
+      );
     }
     const user = NAME.test(username) ? await withClientErrors(this.store.user(username)) : null;
     const matches = await this.#verify(user?.passwordHash ?? (await this.#nobody), password);
@@ -117,12 +121,14 @@ export class Sessions {
 
   /** Makes a user, or gives one another password and other scopes, which ends its sessions. */
   async saveUser({ id, password, scopes }: NewUser): Promise<UserRecord> {
-    if (!NAME.test(id)) throw badUserInput('input.username', 'takes 1 to 64 of A-Z, a-z, 0-9, point, minus, underscore and @');
+    if (!NAME.test(id))
+      throw badUserInput('input.username', 'takes 1 to 64 of A-Z, a-z, 0-9, point, minus, underscore and @');
     if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH) {
       throw badUserInput('input.password', `takes ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`);
     }
     const unknown = scopes.find((scope) => !(SCOPES as readonly string[]).includes(scope));
-    if (unknown !== undefined) throw badUserInput('input.scopes', `there is no scope ${unknown.slice(0, 40)}; there are ${SCOPES.join(', ')}`);
+    if (unknown !== undefined)
+      throw badUserInput('input.scopes', `there is no scope ${unknown.slice(0, 40)}; there are ${SCOPES.join(', ')}`);
     const before = await withClientErrors(this.store.user(id));
     const user: UserRecord = {
       id,
@@ -173,7 +179,8 @@ export class Sessions {
   }
 
   async #bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#hashing >= MAX_HASHING) throw limitExceeded('password', MAX_HASHING, 'too many sign-ins at once: try again');
+    if (this.#hashing >= MAX_HASHING)
+      throw limitExceeded('password', MAX_HASHING, 'too many sign-ins at once: try again');
     this.#hashing += 1;
     try {
       return await work();

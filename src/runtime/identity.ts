@@ -1,0 +1,50 @@
+/** Identity put together: the service behind the accounts subgraph, and the router's door that asks it. */
+import { hkdfSync } from 'node:crypto';
+import { createTokenVerifier, InvalidTokenError, type TokenVerifier } from '../../router/authentication.js';
+import { IdentityService } from '../../subgraphs/accounts/services/identity/identity.js';
+import type { Clock } from '../ports/clock.js';
+import type { IdentityStore } from '../ports/identity-store.js';
+import type { Log } from '../ports/log.js';
+import { signToken, TOKEN_AUDIENCE, TOKEN_ISSUER } from './dev-credentials.js';
+
+const PEPPER_BYTES = 32;
+/** An API key without an end is looked at again after this time on a socket. */
+const KEY_SOCKET_MS = 24 * 3_600_000;
+const KEY_PREFIX = 'tsk_';
+
+/** @param secret of access tokens; the key of API keys' hashes is derived from it */
+export function createIdentity(store: IdentityStore, secret: Uint8Array, clock: Clock, log: Log): IdentityService {
+  const pepper = new Uint8Array(hkdfSync('sha256', secret, '', 'tradsys api keys', PEPPER_BYTES));
+  return new IdentityService({
+    store,
+    pepper,
+    clock,
+    log,
+    // jose reads a number as an instant, a text as a span.
+    issueToken: (user, lifetimeS) => signToken(secret, user, `${lifetimeS}s`),
+  });
+}
+
+/** Takes access tokens and API keys, and neither once it is revoked. */
+export function createVerifier(secret: Uint8Array, identity: IdentityService): TokenVerifier {
+  const tokens = createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE });
+  return {
+    async verify(token, address) {
+      if (token.startsWith(KEY_PREFIX)) {
+        const key = await identity.verifyKey(token, address);
+        if (key === null) {
+          throw new InvalidTokenError('the API key is unknown, over, revoked, or not to be used from this address');
+        }
+        const { id, userId, scopes, expiresUs } = key;
+        const expiresAtMs = expiresUs === null ? Date.now() + KEY_SOCKET_MS : expiresUs / 1_000;
+        return { userId, scopes, expiresAtMs, credential: { kind: 'API_KEY', id } };
+      }
+      const verified = await tokens.verify(token, address);
+      if (verified.credential !== undefined && identity.revocations.has(verified.credential.id)) {
+        throw new InvalidTokenError('the session has ended: sign in again');
+      }
+      return verified;
+    },
+    onRevoked: (listener) => identity.revocations.onRevoked(listener),
+  };
+}
