@@ -6,6 +6,7 @@
 import { registerEnumType } from 'type-graphql';
 import type {
   AccountKind,
+  AccountState,
   AggressorSide,
   CandleInterval,
   ExecType,
@@ -192,6 +193,12 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     ACCOUNT_REDUCE_ONLY: 'The account takes reduceOnly orders only.',
   },
 );
+
+export const AccountStateEnum = defineEnum<AccountState>('AccountState', 'What an account may do.', {
+  ACTIVE: 'It trades as its limits allow.',
+  REDUCE_ONLY: 'It takes reduceOnly orders only.',
+  HALTED: 'It takes no orders.',
+});
 
 /** How a list of orders is treated. */
 export type BatchMode = 'ALL_OR_NONE' | 'BEST_EFFORT';

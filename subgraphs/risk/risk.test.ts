@@ -54,6 +54,33 @@ describe('risk', () => {
     return (data as { _entities: unknown[] })._entities[0];
   }
 
+  it.each([
+    [
+      'setTierLimits',
+      'setTierLimits(tier: "retail", limits: { maxOrderQty: "5" }) { maxOrderQty }',
+      { maxOrderQty: '5' },
+    ],
+    ['setAccountState', 'setAccountState(accountId: "alice", state: HALTED) { killSwitch }', { killSwitch: false }],
+    ['setMarketKillSwitch', 'setMarketKillSwitch(engaged: true, symbol: "KO", reason: "news")', true],
+    [
+      'setRiskLimits',
+      'setRiskLimits(accountId: "alice", symbol: "KO", limits: { maxPositionQty: "0" }) { maxPositionQty }',
+      { maxPositionQty: '0' },
+    ],
+  ])('lets a risk officer, and no trader, use %s', async (field, operation, answer) => {
+    const refused = await ask(`mutation { ${operation} }`);
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+    const done = await ask(`mutation { ${operation} }`, {}, OFFICER);
+    expect(done).toEqual({ data: { [field]: answer } });
+  });
+
+  it('names what a symbol or tier is unknown by', async () => {
+    const unknown = await ask('mutation { setMarketKillSwitch(engaged: true, symbol: "NOPE") }', {}, OFFICER);
+    expect(unknown.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', field: 'symbol' });
+    const tier = await ask('mutation { setAccountTier(accountId: "alice", tier: "x") { killSwitch } }', {}, OFFICER);
+    expect(tier.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'tier' });
+  });
+
   it('values positions at the mid, on a one-sided book at the last price, before any trade at the reference', async () => {
     expect((await account()).positions).toMatchObject([
       { instrument: { symbol: 'KO' }, qty: '10000', avgPx: '60.00', markPx: '60.00', unrealizedPnl: '0.000000' },

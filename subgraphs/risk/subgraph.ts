@@ -9,6 +9,7 @@ import { AccountResolver } from './resolvers/account-resolver.js';
 import { createMarginAlertSubscription, MarginResolver } from './resolvers/margin-resolver.js';
 import { PolicyResolver } from './resolvers/policy-resolver.js';
 import { createPositionSubscription } from './resolvers/position-subscription.js';
+import { VenuePolicyResolver } from './resolvers/venue-policy-resolver.js';
 import { Risk, type RiskDeps } from './services/risk.js';
 import type { Account } from './types/entities.js';
 import type { Position } from './types/position.js';
@@ -26,6 +27,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
   const instances = new Map<unknown, object>([
     [AccountResolver, new AccountResolver(risk)],
     [PolicyResolver, new PolicyResolver(risk)],
+    [VenuePolicyResolver, new VenuePolicyResolver(risk)],
     [MarginResolver, new MarginResolver(risk)],
     [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
@@ -42,7 +44,14 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     ),
   );
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [AccountResolver, PolicyResolver, MarginResolver, PositionSubscription, MarginAlertSubscription],
+    resolvers: [
+      AccountResolver,
+      PolicyResolver,
+      VenuePolicyResolver,
+      MarginResolver,
+      PositionSubscription,
+      MarginAlertSubscription,
+    ],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => accountLoader(context).load(id),
       Position: (reference: PositionReference, context: RequestContext) => positionLoader(context).load(reference),

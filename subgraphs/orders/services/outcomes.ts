@@ -67,7 +67,9 @@ export class Outcomes {
     const refused: RequestRejected | undefined = find(outcome, 'RequestRejected');
     if (refused === undefined) throw new RangeError(`command ${outcome.commandSequence} was neither done nor refused`);
     const now = state === null ? null : (this.view.order(state.orderId)?.state ?? state);
-    return new OrderRejection(refused.reason, refused.text, now === null ? null : this.nodes.order(now));
+    if (now === null) return new OrderRejection(refused.reason, refused.text, null);
+    if (refused.rules.length === 0) return new OrderRejection(refused.reason, refused.text, this.nodes.order(now));
+    return this.rejection(now, refused);
   }
 
   /** What became of each of the orders that a command placed, in their order. */

@@ -11,6 +11,8 @@ import type { RiskCheck } from '../../../src/graphql/risk-check.js';
 /** Why the engine refused an order. */
 export interface Refusal extends RejectionDetail {
   readonly reason: OrdRejReason;
+  /** Every rule of the check, where the engine told them. */
+  readonly rules?: readonly RuleRow[];
 }
 
 /** Asset that the funds rule counts an order in. */
@@ -46,7 +48,10 @@ const ARITHMETIC: Readonly<Partial<Record<OrdRejReason, Arithmetic>>> = {
   POSITION_LIMIT: { unit: qtyE8, names: USUAL },
   OPEN_ORDER_LIMIT: { unit: count, names: USUAL },
   ORDER_RATE_LIMIT: { unit: count, names: USUAL },
-  DAILY_LOSS_LIMIT: { unit: amountE6, names: USUAL },
+  DAILY_LOSS_LIMIT: { unit: amountE6, names: ['the limit is', 'lost today', 'lost today'] },
+  GROSS_EXPOSURE_LIMIT: { unit: amountE6, names: USUAL },
+  NET_EXPOSURE_LIMIT: { unit: amountE6, names: USUAL },
+  CANCEL_RATE_LIMIT: { unit: count, names: USUAL },
   INSUFFICIENT_FUNDS: { unit: funds, names: ['available', 'held', 'needed'] },
 };
 
@@ -58,6 +63,11 @@ const RISK_RULES: ReadonlySet<OrdRejReason> = new Set([
   'OPEN_ORDER_LIMIT',
   'ORDER_RATE_LIMIT',
   'DAILY_LOSS_LIMIT',
+  'GROSS_EXPOSURE_LIMIT',
+  'NET_EXPOSURE_LIMIT',
+  'CANCEL_RATE_LIMIT',
+  'ACCOUNT_HALTED',
+  'ACCOUNT_REDUCE_ONLY',
   'INSUFFICIENT_FUNDS',
   'KILL_SWITCH',
 ]);
@@ -70,7 +80,8 @@ function withoutIdleZeros(decimal: string): string {
 /**
  * Explains a refused order.
  * @param paying asset that the order would pay with, see ReferenceData.fundsAssetOf
- * @returns a sentence with the rule's numbers, and the check that failed where a risk rule refused
+ * @returns a sentence with the rule's numbers, and every rule of the check, passed or not; where the rules are not known
+ * any more (a first result told again) the one that failed
  */
 export function explain(
   rejected: Refusal,
@@ -78,6 +89,8 @@ export function explain(
   paying: PayingAsset,
 ): { readonly text: string; readonly checks: readonly RiskCheck[] } {
   const check = toRiskCheck({ ...rejected, rule: rejected.reason, passed: false }, terms, paying);
+  const { rules = [] } = rejected;
+  if (rules.length > 0) return { text: check.text, checks: rules.map((row) => toRiskCheck(row, terms, paying)) };
   return { text: check.text, checks: RISK_RULES.has(rejected.reason) ? [check] : [] };
 }
 
@@ -103,7 +116,7 @@ export function toRiskCheck(row: RuleRow, terms: InstrumentTerms, paying: Paying
 
 /** Distance to the limit, on whichever side of it; negative where the rule refused. */
 function headroomOf({ limit, projected, passed }: RuleRow): number | null {
-  return limit === null || projected === null ? null : Math.abs(projected - limit) * (passed ? 1 : -1);
+  return limit === null || projected === null ? null : Math.abs(projected - limit) * (passed ? 1 : -1) + 0;
 }
 
 function told(name: string, value: string | null): string {

@@ -1,4 +1,5 @@
 /** Figures of risk, worked out exactly from the view as of now. */
+import type { RiskLimitValues } from '../../../src/core/exchange/command.js';
 import type { PositionUpdated } from '../../../src/core/exchange/event.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatAvgPx, formatQty } from '../../../src/core/instrument/terms.js';
@@ -19,7 +20,7 @@ export const AMOUNT_SCALE = 6;
 /** Percent as parts per million: 1 % = 10^4. */
 export const PERCENT_SCALE = 4;
 
-export function toRiskLimits({ limits }: AccountEntry): RiskLimits {
+export function toRiskLimits(limits: RiskLimitValues): RiskLimits {
   return {
     maxOrderQty: formatScale(limits.maxOrderQtyE8, QTY_SCALE),
     maxOrderNotional: formatScale(limits.maxOrderNotionalE6, AMOUNT_SCALE),
@@ -84,7 +85,7 @@ export class Figures implements AccountRiskFigures {
   }
 
   limits(): RiskLimits {
-    return toRiskLimits(this.#account);
+    return toRiskLimits(this.#account.limits);
   }
 
   openOrderCount(): number {

@@ -1,7 +1,8 @@
 /** What risk officers decide: limits and kill switches, sent as sequenced commands. */
 import type { Command, RiskLimitValues } from '../../../src/core/exchange/command.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
-import { badUserInput, limitExceeded, withClientErrors } from '../../../src/graphql/errors.js';
+import type { AccountState } from '../../../src/core/values/vocabulary.js';
+import { badUserInput, clipped, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { RiskView } from '../events.js';
 import type { RiskLimitsInput } from '../types/limits.js';
@@ -10,6 +11,13 @@ import { parseLimit } from './money.js';
 
 /** 100 %, in parts per million. */
 const MAX_COLLAR_PPM = 1_000_000;
+
+/** What is done to a kill switch. */
+export interface SwitchMove {
+  readonly engaged: boolean;
+  readonly allowReduceOnly: boolean;
+  readonly reason: string;
+}
 
 export class RiskPolicy {
   readonly #engine: EngineClient;
@@ -25,23 +33,61 @@ export class RiskPolicy {
    * @param setBy user who sets them
    * @throws GraphQLError BAD_USER_INPUT or LIMIT_EXCEEDED naming the field
    */
-  async setLimits(account: AccountEntry, input: RiskLimitsInput, setBy: string): Promise<AccountEntry> {
+  async setLimits(
+    account: AccountEntry,
+    input: RiskLimitsInput,
+    symbol: string | null,
+    setBy: string,
+  ): Promise<RiskLimitValues> {
     const limits = toLimits(input);
-    await this.#submit({ type: 'SetRiskLimits', account: account.account, instrument: null, limits, setBy });
+    const instrument = symbol === null ? null : this.#instrumentOf(symbol);
+    await this.#submit({ type: 'SetRiskLimits', account: account.account, instrument, limits, setBy });
+    return limits;
+  }
+
+  async setTierLimits(tier: string, input: RiskLimitsInput, setBy: string): Promise<RiskLimitValues> {
+    const limits = toLimits(input);
+    await this.#submit({ type: 'SetTierLimits', tier, limits, setBy }, 'tier');
+    return limits;
+  }
+
+  async setAccountTier(account: AccountEntry, tier: string | null, setBy: string): Promise<AccountEntry> {
+    await this.#submit({ type: 'SetAccountTier', account: account.account, tier, setBy }, 'tier');
     return this.#view.reference.accountAt(account.account);
   }
 
-  async setKillSwitch(account: AccountEntry, engaged: boolean, setBy: string): Promise<AccountEntry> {
-    const { account: index } = account;
-    const scope = { account: index, instrument: null, allowReduceOnly: false, reason: '' };
-    await this.#submit({ type: 'SetKillSwitch', ...scope, engaged, setBy });
+  async setAccountState(
+    account: AccountEntry,
+    state: AccountState,
+    reason: string,
+    setBy: string,
+  ): Promise<AccountEntry> {
+    await this.#submit({ type: 'SetAccountState', account: account.account, state, reason, setBy }, 'reason');
     return this.#view.reference.accountAt(account.account);
   }
 
-  async #submit(command: Command): Promise<void> {
+  /** Moves the switch of an instrument, or, where symbol is null, of the whole venue. */
+  async setMarketKillSwitch(symbol: string | null, move: SwitchMove, setBy: string): Promise<void> {
+    const instrument = symbol === null ? null : this.#instrumentOf(symbol);
+    await this.#submit({ type: 'SetKillSwitch', account: null, instrument, ...move, setBy }, 'reason');
+  }
+
+  async setKillSwitch(account: AccountEntry, move: SwitchMove, setBy: string): Promise<AccountEntry> {
+    const scope = { account: account.account, instrument: null };
+    await this.#submit({ type: 'SetKillSwitch', ...scope, ...move, setBy }, 'reason');
+    return this.#view.reference.accountAt(account.account);
+  }
+
+  #instrumentOf(symbol: string): number {
+    const entry = this.#view.reference.instrumentBySymbol(symbol);
+    if (entry === undefined) throw notFound(`instrument "${clipped(symbol)}"`, 'symbol');
+    return entry.instrument;
+  }
+
+  async #submit(command: Command, field = 'accountId'): Promise<void> {
     const { events } = await withClientErrors(this.#engine.submit(command));
     for (const event of events) {
-      if (event.type === 'RequestRejected') throw badUserInput('accountId', event.text);
+      if (event.type === 'RequestRejected') throw badUserInput(field, event.text);
     }
   }
 }
