@@ -7,31 +7,38 @@ import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import type { EngineClient } from '../../src/ports/engine-client.js';
 import type { EventFeed } from '../../src/ports/event-feed.js';
+import type { History } from '../../src/ports/history.js';
 import { AccountsView } from './events.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
+import { LedgerResolver } from './resolvers/ledger-resolver.js';
 import { Accounts } from './services/accounts.js';
+import { Ledgers } from './services/ledger.js';
 import type { Account } from './types/account.js';
 
 export interface AccountsDependencies {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
+  readonly history: Pick<History, 'ledgerOf'>;
 }
 
 /** Builds the subgraph; `start` loads its view. */
-export async function createAccountsSubgraph({ engine, feed }: AccountsDependencies): Promise<Subgraph> {
+export async function createAccountsSubgraph({ engine, feed, history }: AccountsDependencies): Promise<Subgraph> {
   const view = new AccountsView();
   const accounts = new Accounts(engine, view);
-  const resolver = new AccountResolver(accounts);
+  const instances = new Map<unknown, object>([
+    [AccountResolver, new AccountResolver(accounts)],
+    [LedgerResolver, new LedgerResolver(new Ledgers(history, view))],
+  ]);
   const byId = createRequestLoader<string, Account | null>((ids, context) => {
     const identity = requireScope(context, 'accounts:read');
     return Promise.resolve(ids.map((id) => accounts.account(id, identity)));
   });
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [AccountResolver],
+    resolvers: [AccountResolver, LedgerResolver],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => byId(context).load(id),
     },
-    container: { get: () => resolver },
+    container: { get: (resolverClass) => instances.get(resolverClass) },
     authChecker,
   });
   let unfollow: (() => void) | null = null;
