@@ -164,7 +164,7 @@ describe('adjusting a balance', () => {
     expect(codeOf(await ask(ANN, ADJUST, { input }))).toBe('FORBIDDEN');
     const engine = { submit: () => Promise.reject(new EngineUnavailableError('stopping')) };
     await subgraph.stop();
-    subgraph = await createAccountsSubgraph({ engine, feed: venue });
+    subgraph = await createAccountsSubgraph({ engine, feed: venue, history: new RecordedHistory(venue.events) });
     await subgraph.start();
     expect(codeOf(await ask(ADA, ADJUST, { input }))).toBe('ENGINE_UNAVAILABLE');
   });
@@ -192,8 +192,10 @@ describe('a ledger', () => {
     ]);
     expect(await entriesOf(ADA, 'VENUE')).toMatchObject([{ kind: 'FEE', currency: 'USD', amount: '0.300000' }]);
     const pages: object[] = [];
-    for (let after: string | null = null, more = true; more; ) {
-      const { edges, pageInfo } = (await ask(ANN, LEDGER, { id: 'ann', first: 2, after })).data.account.ledger;
+    let after: string | null = null;
+    for (let more = true; more; ) {
+      // biome-ignore lint/suspicious/noExplicitAny: plain data of the answer
+      const { edges, pageInfo }: any = (await ask(ANN, LEDGER, { id: 'ann', first: 2, after })).data.account.ledger;
       pages.push(...edges.map(({ node }: { node: object }) => node));
       [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
     }
