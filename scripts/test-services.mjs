@@ -1,6 +1,7 @@
 /**
  * `npm run test:services`: the scenarios of e2e/ on separate processes (PostgreSQL, NATS and each role), and those that only
- * separate processes have (e2e/services/). Other arguments go to jest.
+ * separate processes have. `npm run test:faults` breaks them under load (e2e/faults/); TRADSYS_FAULTS_SEED repeats a run.
+ * Other arguments go to jest.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -18,13 +19,15 @@ async function main(args) {
   }
   await build({ log: (line) => console.log(line) });
   const report = process.env.TRADSYS_TEST_RESULTS;
-  const flags = ['--selectProjects', 'services', '--runInBand'];
-  if (report) flags.push('--json', `--outputFile=${join(report, 'services.json')}`);
+  const project = args[0] === '--faults' ? 'faults' : 'services';
+  const rest = project === 'faults' ? args.slice(1) : args;
+  const flags = ['--selectProjects', project, '--runInBand'];
+  if (report) flags.push('--json', `--outputFile=${join(report, `${project}.json`)}`);
   const env = {
     NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     TRADSYS_E2E: 'services',
   };
-  return runInherited(process.execPath, [jestBin, ...flags, ...args], { cwd: projectRoot, env });
+  return runInherited(process.execPath, [jestBin, ...flags, ...rest], { cwd: projectRoot, env });
 }
 
 process.exitCode = await main(process.argv.slice(2));

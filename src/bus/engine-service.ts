@@ -147,7 +147,7 @@ export class EngineService {
   #read(bytes: Uint8Array): Promise<Uint8Array> {
     return this.#answer(() => {
       const request = decodeJson<ReadRequest>(bytes);
-      if (request.kind === 'IMAGE') return this.#image();
+      if (request.kind === 'IMAGE') return this.#image(request.from);
       if (request.kind === 'CHUNK') return Promise.resolve(this.#chunk(request.id, request.index));
       return this.#past(request.id, request.after, request.through);
     });
@@ -163,9 +163,10 @@ export class EngineService {
     }
   }
 
-  async #image(): Promise<Uint8Array> {
+  async #image(from: number): Promise<Uint8Array> {
     const newest = this.#images.at(-1);
-    const fresh = newest !== undefined && performance.now() - newest.takenAtMs <= IMAGE_FRESH_MS;
+    const fresh =
+      newest !== undefined && newest.sequence >= from && performance.now() - newest.takenAtMs <= IMAGE_FRESH_MS;
     const { id, sequence, chunks } = fresh ? newest : await this.#takeImage();
     return encodeJson({ id, sequence, chunks: chunks.length });
   }

@@ -109,9 +109,9 @@ export interface QueryRequest {
   readonly arguments: readonly unknown[];
 }
 
-/** IMAGE opens an image, CHUNK gives a part of it; READ opens the past or gives its next part. */
+/** IMAGE opens an image at a sequence of `from` or later, CHUNK gives a part of it; READ opens the past or gives its next part. */
 export type ReadRequest =
-  | { readonly kind: 'IMAGE' }
+  | { readonly kind: 'IMAGE'; readonly from: number }
   | { readonly kind: 'CHUNK'; readonly id: string; readonly index: number }
   | { readonly kind: 'READ'; readonly id: string; readonly after: number; readonly through: number };
 

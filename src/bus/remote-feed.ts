@@ -101,7 +101,16 @@ export class RemoteFeed implements EventFeed {
   async follow(consumer: EventConsumer): Promise<() => void> {
     if (!this.#started) throw new EngineUnavailableError('the event stream has not begun');
     for (let attempt = 0; attempt < MAX_IMAGES && !this.#stopped; attempt += 1) {
-      const { image, sequence } = await this.#image();
+      const taken = await this.#image().catch((error: unknown) => {
+        if (!(error instanceof EngineUnavailableError)) throw error;
+        this.#options.logger('warn', 'the engine gave no image, trying again', { error: error.message });
+        return null;
+      });
+      if (taken === null) {
+        await new Promise((resolve) => setTimeout(resolve, MAX_RETRY_MS * (0.1 + Math.random() / 10)));
+        continue;
+      }
+      const { image, sequence } = taken;
       if (sequence > this.#lastSequence) {
         const joined = new Promise<() => void>((resolve) => {
           this.#joining.push({ consumer, image, sequence, resolve });
@@ -273,7 +282,7 @@ export class RemoteFeed implements EventFeed {
 
   async #image(): Promise<{ image: readonly ExchangeEvent[]; sequence: number }> {
     this.counters.images += 1;
-    const { id, sequence, chunks } = await this.#ask<ImageAnswer>({ kind: 'IMAGE' });
+    const { id, sequence, chunks } = await this.#ask<ImageAnswer>({ kind: 'IMAGE', from: this.#lastSequence });
     if (chunks > MAX_CHUNKS) throw new RangeError(`an image of ${chunks} parts`);
     const image: ExchangeEvent[] = [];
     for (let index = 0; index < chunks; index += 1) {

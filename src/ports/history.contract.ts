@@ -1,4 +1,6 @@
 /** What every history must answer; each adapter runs this suite on itself. The oracle is the events, searched in full. */
+
+import type { LedgerPosting } from '../core/exchange/ledger-postings.js';
 import { CANDLE_INTERVALS, EXEC_TYPES, ORD_STATUSES, type OrdStatus } from '../core/values/vocabulary.js';
 import type { StreamPosition } from './history.js';
 import type { ReadModelFixture } from './read-model-store.contract.js';
@@ -55,6 +57,15 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
 
     it('tells how far it reaches', async () => {
       expect(await fixture.history.throughSequence()).toBe(through);
+    });
+
+    it('gives the ledger of an account by page, posting by posting as the events post it', async () => {
+      for (const account of ACCOUNTS) {
+        const read = async (last: LedgerPosting | null) =>
+          (await fixture.history.ledgerOf(account, last, PAGE)).records;
+        expect(await readAll(read)).toEqual(oracle.postings.filter((posting) => posting.account === account));
+      }
+      expect((await fixture.history.ledgerOf(1, null, 1)).throughSequence).toBe(through);
     });
 
     it('finds orders by id, and nothing for ids that are none', async () => {

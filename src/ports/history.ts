@@ -4,6 +4,7 @@
  */
 
 import type { OrderFields, RejectionDetail } from '../core/exchange/event.js';
+import type { LedgerPosting } from '../core/exchange/ledger-postings.js';
 import type {
   AggressorSide,
   CandleInterval,
@@ -18,6 +19,9 @@ export interface StreamPosition {
   readonly sequence: number;
   readonly leg: 0 | 1;
 }
+
+/** Position of a posting in the ledger. */
+export type LedgerPosition = Pick<LedgerPosting, 'sequence' | 'entry'>;
 
 export interface OrderRecord extends OrderFields {
   /** Arithmetic of the rule that refused it, set on refused orders only. */
@@ -148,6 +152,8 @@ export interface History {
   ): Promise<Reached<CandleRecord>>;
   /** The newest candle with openTimeUs < before, alone; empty where there is none. */
   lastCandleBefore(instrument: number, interval: CandleInterval, beforeUs: number): Promise<Reached<CandleRecord>>;
+  /** Oldest first, behind `after`. */
+  ledgerOf(account: number, after: LedgerPosition | null, limit: number): Promise<Reached<LedgerPosting>>;
   /** Totals of all trades at or after the time, one record an account and instrument (at most one per position). */
   tradeTotalsSince(fromUs: number): Promise<Reached<TradeTotals>>;
 }

@@ -3,12 +3,15 @@
  * venue and be out of reach, as the database can. Order history is not part of it.
  */
 import type { ExchangeEvent, OrdersTraded } from '../core/exchange/event.js';
+import { type LedgerPosting, postingsOf } from '../core/exchange/ledger-postings.js';
+import { ReferenceData } from '../core/exchange/reference-data.js';
 import { openTimeOf } from '../core/market-data/candles.js';
 import type { CandleInterval } from '../core/values/vocabulary.js';
 import {
   type CandleRecord,
   type History,
   HistoryUnreachableError,
+  type LedgerPosition,
   type Reached,
   type TradeRecord,
   type TradeTotals,
@@ -21,7 +24,7 @@ interface TimeRange {
 
 type MarketHistory = Pick<
   History,
-  'throughSequence' | 'tradesOf' | 'tradesAfter' | 'candlesOf' | 'lastCandleBefore' | 'tradeTotalsSince'
+  'ledgerOf' | 'throughSequence' | 'tradesOf' | 'tradesAfter' | 'candlesOf' | 'lastCandleBefore' | 'tradeTotalsSince'
 >;
 
 export class RecordedHistory implements MarketHistory {
@@ -38,6 +41,16 @@ export class RecordedHistory implements MarketHistory {
 
   throughSequence(): Promise<number> {
     return this.#answer((_trades, through) => through);
+  }
+
+  async ledgerOf(account: number, after: LedgerPosition | null, limit: number): Promise<Reached<LedgerPosting>> {
+    const { throughSequence } = await this.#answer((_trades, through) => ({ throughSequence: through }));
+    const reference = new ReferenceData();
+    const records = this.#events.slice(0, throughSequence).flatMap((event) => {
+      reference.apply(event);
+      return postingsOf(event, reference).filter((posting) => posting.account === account && isAfter(posting, after));
+    });
+    return { records: records.slice(0, limit), throughSequence };
   }
 
   tradesOf(instrument: number, range: TimeRange, before: number | null, limit: number): Promise<Reached<TradeRecord>> {
@@ -118,6 +131,11 @@ export class RecordedHistory implements MarketHistory {
     const trades = this.#events.slice(0, through).filter((event) => event.type === 'OrdersTraded');
     return work(trades, through);
   }
+}
+
+function isAfter(posting: LedgerPosition, after: LedgerPosition | null): boolean {
+  if (after === null) return true;
+  return posting.sequence > after.sequence || (posting.sequence === after.sequence && posting.entry > after.entry);
 }
 
 function within(timeUs: number, { fromUs, toUs }: TimeRange): boolean {

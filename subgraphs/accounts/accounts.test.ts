@@ -2,6 +2,7 @@ import { graphql } from 'graphql';
 import type { Identity, Scope } from '../../src/graphql/context.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { EngineUnavailableError } from '../../src/ports/engine-client.js';
+import { RecordedHistory } from '../../src/testing/recorded-history.js';
 import { TestVenue } from '../../src/testing/test-venue.js';
 import type { IdentityService } from './services/identity/identity.js';
 import { createAccountsSubgraph } from './subgraph.js';
@@ -23,7 +24,7 @@ let subgraph: Subgraph;
 beforeEach(async () => {
   venue = new TestVenue();
   venue.open(['ann', 'bob']);
-  subgraph = await createAccountsSubgraph({ engine: venue, feed: venue, identity: untouched });
+  subgraph = await createAccountsSubgraph({ engine: venue, feed: venue, history: new RecordedHistory(venue.events), identity: untouched });
   await subgraph.start();
 });
 afterEach(async () => {
@@ -171,8 +172,49 @@ describe('adjusting a balance', () => {
     expect(codeOf(await ask(ANN, ADJUST, { input }))).toBe('FORBIDDEN');
     const engine = { submit: () => Promise.reject(new EngineUnavailableError('stopping')) };
     await subgraph.stop();
-    subgraph = await createAccountsSubgraph({ engine, feed: venue, identity: untouched });
+    subgraph = await createAccountsSubgraph({ engine, feed: venue, history: new RecordedHistory(venue.events), identity: untouched });
     await subgraph.start();
     expect(codeOf(await ask(ADA, ADJUST, { input }))).toBe('ENGINE_UNAVAILABLE');
+  });
+});
+
+describe('a ledger', () => {
+  const LEDGER = `query($id: ID!, $first: Int, $after: String) { account(id: $id) { ledger(first: $first, after: $after) {
+    edges { cursor node { kind currency amount tradeId transferId } } pageInfo { hasNextPage endCursor } } } }`;
+  const entriesOf = async (identity: Identity, id: string) =>
+    (await ask(identity, LEDGER, { id })).data.account.ledger.edges.map(({ node }: { node: object }) => node);
+
+  it('tells every movement by page to its owner, and both sides of it to an administrator', async () => {
+    venue.place(1, 0, 'SELL', 10, 6000);
+    venue.place(2, 0, 'BUY', 10, 6000);
+    const own = await entriesOf(ANN, 'ann');
+    expect(own.slice(-2)).toMatchObject([
+      { kind: 'TRADE', currency: 'KO', amount: '-10.00000000', tradeId: '1', transferId: null },
+      { kind: 'TRADE', currency: 'USD', amount: '600.000000', tradeId: '1' },
+    ]);
+    expect(own[0]).toMatchObject({ kind: 'DEPOSIT', tradeId: null });
+    expect((await entriesOf(ADA, 'bob')).slice(-3)).toMatchObject([
+      { currency: 'KO', amount: '10.00000000' },
+      { currency: 'USD', amount: '-600.000000' },
+      { kind: 'FEE', currency: 'USD', amount: '-0.300000' },
+    ]);
+    expect(await entriesOf(ADA, 'VENUE')).toMatchObject([{ kind: 'FEE', currency: 'USD', amount: '0.300000' }]);
+    const pages: object[] = [];
+    let after: string | null = null;
+    for (let more = true; more; ) {
+      // biome-ignore lint/suspicious/noExplicitAny: plain data of the answer
+      const { edges, pageInfo }: any = (await ask(ANN, LEDGER, { id: 'ann', first: 2, after })).data.account.ledger;
+      pages.push(...edges.map(({ node }: { node: object }) => node));
+      [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+    }
+    expect(pages).toEqual(own);
+  });
+
+  it('is nobody else’s, and refuses pages and cursors that are none', async () => {
+    expect((await ask(as('bob', 'accounts:read'), LEDGER, { id: 'ann' })).data.account).toBeNull();
+    expect(codeOf(await ask(null, LEDGER, { id: 'ann' }))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await ask(ANN, LEDGER, { id: 'ann', first: 501 }))).toBe('LIMIT_EXCEEDED');
+    expect(codeOf(await ask(ANN, LEDGER, { id: 'ann', first: 0 }))).toBe('LIMIT_EXCEEDED');
+    expect(codeOf(await ask(ANN, LEDGER, { id: 'ann', after: 'x' }))).toBe('BAD_USER_INPUT');
   });
 });

@@ -7,35 +7,47 @@ import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import type { EngineClient } from '../../src/ports/engine-client.js';
 import type { EventFeed } from '../../src/ports/event-feed.js';
+import type { History } from '../../src/ports/history.js';
 import { AccountsView } from './events.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
 import { IdentityResolver } from './resolvers/identity-resolver.js';
+import { LedgerResolver } from './resolvers/ledger-resolver.js';
 import { Accounts } from './services/accounts.js';
 import type { IdentityService } from './services/identity/identity.js';
+import { Ledgers } from './services/ledger.js';
 import type { Account } from './types/account.js';
 
 export interface AccountsDependencies {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
+  readonly history: Pick<History, 'ledgerOf'>;
   readonly identity: IdentityService;
 }
 
 /** Builds the subgraph; `start` loads its view. */
-export async function createAccountsSubgraph({ engine, feed, identity }: AccountsDependencies): Promise<Subgraph> {
+export async function createAccountsSubgraph({
+  engine,
+  feed,
+  history,
+  identity,
+}: AccountsDependencies): Promise<Subgraph> {
   const view = new AccountsView();
   const accounts = new Accounts(engine, view);
-  const resolver = new AccountResolver(accounts);
-  const identityResolver = new IdentityResolver(identity);
+  const instances = new Map<unknown, object>([
+    [AccountResolver, new AccountResolver(accounts)],
+    [IdentityResolver, new IdentityResolver(identity)],
+    [LedgerResolver, new LedgerResolver(new Ledgers(history, view))],
+  ]);
   const byId = createRequestLoader<string, Account | null>((ids, context) => {
     const identity = requireScope(context, 'accounts:read');
     return Promise.resolve(ids.map((id) => accounts.account(id, identity)));
   });
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [AccountResolver, IdentityResolver],
+    resolvers: [AccountResolver, IdentityResolver, LedgerResolver],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => byId(context).load(id),
     },
-    container: { get: (resolverClass) => (resolverClass === IdentityResolver ? identityResolver : resolver) },
+    container: { get: (resolverClass) => instances.get(resolverClass) },
     authChecker,
   });
   let unfollow: (() => void) | null = null;

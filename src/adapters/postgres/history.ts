@@ -6,12 +6,14 @@
  * the table's. No statement, host or value of a failure is thrown on; they stand in the log.
  */
 import type pg from 'pg';
+import type { LedgerPosting } from '../../core/exchange/ledger-postings.js';
 import { type CandleInterval, type ExecType, ORD_STATUSES } from '../../core/values/vocabulary.js';
 import {
   type CandleRecord,
   type ExecutionReportRecord,
   type History,
   HistoryUnreachableError,
+  type LedgerPosition,
   type OrderFilter,
   type OrderRecord,
   type Reached,
@@ -33,6 +35,7 @@ import {
   safeNumber,
   TRADE_COLUMNS,
 } from './history-rows.js';
+import { ledgerPage } from './ledger.js';
 import { storableText } from './rows.js';
 
 /** A page and the one record more that tells whether another follows. */
@@ -249,6 +252,12 @@ export class PostgresHistory implements History {
       [instrument, interval, beforeUs],
       'openTimeUs',
     );
+  }
+
+  ledgerOf(account: number, after: LedgerPosition | null, limit: number): Promise<Reached<LedgerPosting>> {
+    requireLimit(limit);
+    const values = [account, after?.sequence ?? 0, after?.entry ?? -1, limit];
+    return this.#reached<LedgerPosting>(ledgerPage(account), values, 'sequence', 'execution_reports');
   }
 
   /** Whole days are sums already; of the day that the time is in, the trades from then on are added up. */

@@ -6,7 +6,7 @@
  * written before) and candles, which the statement merges into what is there.
  */
 
-import type { ExchangeEvent, OrderEvent, OrdersTraded, TradeLeg } from '../../core/exchange/event.js';
+import type { BalanceAdjusted, ExchangeEvent, OrderEvent, OrdersTraded, TradeLeg } from '../../core/exchange/event.js';
 import { type ExecutionReportFields, executionReportsOf, orderStateOf } from '../../core/exchange/execution-report.js';
 import { INTERVAL_US, openTimeOf } from '../../core/market-data/candles.js';
 import { CANDLE_INTERVALS, type CandleInterval, type OrdStatus } from '../../core/values/vocabulary.js';
@@ -31,6 +31,7 @@ export interface BatchRows {
   readonly tradedOrders: readonly Row[];
   readonly executionReports: readonly TimedRow[];
   readonly trades: readonly TimedRow[];
+  readonly transfers: readonly Row[];
   readonly dailyTotals: readonly Row[];
   readonly candles: readonly (Row & { readonly interval: CandleInterval; readonly open_time_us: number })[];
 }
@@ -93,6 +94,7 @@ class RowCollector {
   readonly #tradedOrders = new Map<number, OrderProgress>();
   readonly #executionReports: TimedRow[] = [];
   readonly #trades: TimedRow[] = [];
+  readonly #transfers: Row[] = [];
   readonly #dailyTotals = new Map<string, DailyTotals>();
   readonly #candles = new Map<string, CandleRow>();
 
@@ -109,6 +111,9 @@ class RowCollector {
         break;
       case 'OrdersTraded':
         this.#addTrade(event);
+        break;
+      case 'BalanceAdjusted':
+        if (!event.duplicate) this.#addTransfer(event);
         break;
       case 'BalanceUpdated':
         this.#balances.set(`${event.account}:${event.asset}`, {
@@ -131,7 +136,6 @@ class RowCollector {
         });
         break;
       case 'BookLevelChanged':
-      case 'BalanceAdjusted':
       case 'MarginTermsSet':
       case 'MarkSet':
       case 'MarginStatusChanged':
@@ -170,6 +174,17 @@ class RowCollector {
       aggressor_side: event.aggressorSide,
     });
     for (const interval of CANDLE_INTERVALS) this.#addToCandle(interval, event);
+  }
+
+  #addTransfer({ sequence, timeUs, account, asset, amountUnits, transferId }: BalanceAdjusted): void {
+    this.#transfers.push({
+      sequence,
+      time_us: timeUs,
+      account,
+      asset,
+      amount_units: amountUnits,
+      transfer_id: storableText(transferId),
+    });
   }
 
   #addProgress(leg: TradeLeg, timeUs: number): void {
@@ -321,6 +336,7 @@ class RowCollector {
       tradedOrders: [...this.#tradedOrders].map(([orderId, progress]) => ({ order_id: orderId, ...progress })),
       executionReports: this.#executionReports,
       trades: this.#trades,
+      transfers: this.#transfers,
       dailyTotals: [...this.#dailyTotals.values()].map((totals) => ({
         ...totals,
         net_qty_lots: totals.net_qty_lots.toString(),

@@ -199,6 +199,19 @@ const INSERTED: Readonly<Record<Exclude<keyof BatchRows, 'tradedOrders'>, Table>
     keyLength: 2,
     onConflict: 'REFUSE',
   },
+  transfers: {
+    name: 'transfers',
+    columns: {
+      sequence: 'bigint',
+      time_us: 'bigint',
+      account: 'int',
+      asset: 'int',
+      amount_units: 'bigint',
+      transfer_id: 'text',
+    },
+    keyLength: 1,
+    onConflict: 'REFUSE',
+  },
   trades: {
     name: 'trades',
     columns: {

@@ -73,7 +73,7 @@ export class Administration {
     const index = assets.length;
     assets.push({ code, scale, positionInstrument: NIL });
     assetByCode.set(code, index);
-    ledger.supply[index] = 0;
+    ledger.addAsset(index);
     events.body({ type: 'AssetRegistered', asset: index, code, scale });
   }
 

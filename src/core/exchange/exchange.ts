@@ -283,6 +283,7 @@ export class Exchange {
 
   #tellBalances(): void {
     const { ledger, events } = this.#state;
+    ledger.checkConserved();
     ledger.rows.sortTouched();
     for (let index = 0; index < ledger.rows.touchedCount; index += 1) {
       const row = ledger.rows.touched[index]!;

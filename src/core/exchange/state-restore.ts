@@ -85,6 +85,7 @@ function restoreAssets(state: ExchangeState, source: StateSource): void {
     const code = wordOf(source);
     state.assets.push({ code, scale: source.number(), positionInstrument: NONE });
     state.assetByCode.set(code, index);
+    state.ledger.addAsset(index);
     state.ledger.supply[index] = source.number();
   }
 }

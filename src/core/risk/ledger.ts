@@ -22,6 +22,8 @@ export class Ledger {
   readonly supply: number[] = [];
   /** Accounts whose balances may fall below 0 or below what is held: margin accounts. */
   readonly debtors = new Set<number>();
+  /** By asset: what came from outside in this command less what balances gained; 0 between commands. */
+  readonly #unposted: number[] = [];
   /** Rows by (account, asset). */
   readonly rows: PairTable;
   readonly recorder = new RowRecorder(this, ['total', 'held']);
@@ -91,9 +93,34 @@ export class Ledger {
     this.#check(row);
   }
 
+  /**
+   * Checks double entry at the end of a command: what its balances gained came from outside, which is the supply.
+   * @throws InvariantError naming the asset where it did not
+   */
+  checkConserved(): void {
+    const { rows, total, totalBefore } = this;
+    const unposted = this.#unposted;
+    for (let index = 0; index < rows.touchedCount; index += 1) {
+      const row = rows.touched[index]!;
+      unposted[rows.secondOf(row)]! -= total[row]! - totalBefore[row]!;
+    }
+    for (let index = 0; index < rows.touchedCount; index += 1) {
+      const asset = rows.secondOf(rows.touched[index]!);
+      if (unposted[asset] !== 0)
+        throw new InvariantError(`${-unposted[asset]!} units of asset ${asset} came from nowhere`);
+    }
+  }
+
+  /** Takes an asset in, of which there is nothing yet. */
+  addAsset(asset: number): void {
+    this.supply[asset] = 0;
+    this.#unposted[asset] = 0;
+  }
+
   /** Brings units into (units > 0) or out of (units < 0) existence, in an account. */
   adjust(account: number, asset: number, units: number): void {
-    this.supply[asset] = (this.supply[asset] ?? 0) + units;
+    this.supply[asset]! += units;
+    this.#unposted[asset]! += units;
     this.move(account, asset, units);
   }
 

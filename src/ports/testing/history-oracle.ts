@@ -1,6 +1,7 @@
 /** History by brute force: everything that the events tell, kept in lists that are filtered and sorted at each question. */
 import type { ExchangeEvent, OrderEvent } from '../../core/exchange/event.js';
 import { executionReportsOf, orderStateOf, tradedOrderState } from '../../core/exchange/execution-report.js';
+import { type LedgerPosting, postingsOf } from '../../core/exchange/ledger-postings.js';
 import { ReferenceData } from '../../core/exchange/reference-data.js';
 import { CandleBuilder, type CandleValues } from '../../core/market-data/candles.js';
 import { CANDLE_INTERVALS, type CandleInterval } from '../../core/values/vocabulary.js';
@@ -10,6 +11,7 @@ export class HistoryOracle {
   readonly orders = new Map<number, OrderRecord>();
   readonly reports: ExecutionReportRecord[] = [];
   readonly trades: TradeRecord[] = [];
+  readonly postings: LedgerPosting[] = [];
   readonly candles: CandleRecord[] = [];
   readonly balances = new Map<string, Extract<ExchangeEvent, { type: 'BalanceUpdated' }>>();
   readonly positions = new Map<string, Extract<ExchangeEvent, { type: 'PositionUpdated' }>>();
@@ -19,6 +21,7 @@ export class HistoryOracle {
     const builders = new Map<number, CandleBuilder>();
     for (const event of events) {
       this.reference.apply(event);
+      this.postings.push(...postingsOf(event, this.reference));
       this.reports.push(...executionReportsOf(event));
       if (event.type === 'BalanceUpdated') this.balances.set(`${event.account} ${event.asset}`, event);
       else if (event.type === 'PositionUpdated') this.positions.set(`${event.account} ${event.instrument}`, event);
