@@ -196,6 +196,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     strategies: database.strategies,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
+    imported: database.importedMarketData,
     log: logger('subgraphs'),
   });
   for (const subgraph of subgraphs) {

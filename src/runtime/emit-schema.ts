@@ -23,6 +23,7 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     strategies: unwired('strategies'),
     backtestRunner: unwired('backtestRunner'),
     clock: unwired('clock'),
+    imported: unwired('imported'),
     log: () => undefined,
   });
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { History } from '../../ports/history.js';
+import type { ImportedMarketData } from '../../ports/imported-market-data.js';
 import type { Log } from '../../ports/log.js';
 import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
@@ -17,6 +18,7 @@ import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
+import { PostgresImportedMarketData } from './imported-market-data.js';
 import { applyMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
@@ -75,6 +77,7 @@ export type { Retention } from './partition-keeper.js';
 
 export interface Database {
   readonly history: History;
+  readonly importedMarketData: ImportedMarketData;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly status: DatabaseStatus;
@@ -105,6 +108,7 @@ export async function openDatabase({ url, dataDir, log, retention }: DatabaseOpt
 
 class PostgresDatabase implements Database {
   readonly history: History;
+  readonly importedMarketData: ImportedMarketData;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly #prisma: PrismaClient;
@@ -133,6 +137,7 @@ class PostgresDatabase implements Database {
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#readPool) });
     this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
     this.strategies = new PostgresStrategyStore(this.#prisma, log, suspect);
+    this.importedMarketData = new PostgresImportedMarketData(this.#readPool, log, suspect);
     this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
   }
 

@@ -6,6 +6,7 @@ import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.
 import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
 import { type Connection, checkPageSize, MAX_PAGE_SIZE, toConnection } from '../../../src/graphql/page.js';
 import type { History, TradeRecord } from '../../../src/ports/history.js';
+import type { ImportedCandle, ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
 import type { Trade } from '../types/trade.js';
@@ -26,7 +27,8 @@ export interface PageRequest {
 const TRADE_CURSOR = 'trade';
 const CANDLE_CURSOR = 'candle';
 
-function checkRange({ fromUs, toUs }: PageRequest): void {
+/** @throws GraphQLError BAD_USER_INPUT where nothing lies between */
+export function checkRange({ fromUs, toUs }: PageRequest): void {
   if (fromUs !== null && toUs !== null && fromUs >= toUs) throw badUserInput('to', 'must be later than from');
 }
 
@@ -37,10 +39,13 @@ function cursorNumber(kind: string, after: string | null): number | null {
 export class MarketPages {
   readonly #view: MarketView;
   readonly #history: History;
+  readonly #imported: ImportedMarketData | null;
 
-  constructor(view: MarketView, history: History) {
+  /** @param imported null: there are no candles but the platform's own */
+  constructor(view: MarketView, history: History, imported: ImportedMarketData | null) {
     this.#view = view;
     this.#history = history;
+    this.#imported = imported;
   }
 
   /** Returns trades, newest first. @throws GraphQLError LIMIT_EXCEEDED, BAD_USER_INPUT, HISTORY_UNAVAILABLE */
@@ -114,7 +119,27 @@ export class MarketPages {
     return [...trades, ...older.records];
   }
 
+  /** The platform's own candles, and the imported ones of the intervals that have none. */
   async #candleStates(
+    instrument: number,
+    interval: CandleInterval,
+    request: PageRequest,
+    after: number | null,
+    limit: number,
+  ): Promise<CandleState[]> {
+    if (this.#imported === null) return this.#ownCandles(instrument, interval, request, after, limit);
+    const [own, imported] = await Promise.all([
+      this.#ownCandles(instrument, interval, request, after, limit),
+      this.#imported.candlesOf(instrument, interval, request, after, limit),
+    ]);
+    if (imported.length === 0) return own;
+    const taken = new Set(own.map(({ candle }) => candle.openTimeUs));
+    const others = imported.filter(({ openTimeUs }) => !taken.has(openTimeUs)).map((one) => stateOf(interval, one));
+    // Either list holds its first `limit`, hence so does the sorted whole.
+    return [...own, ...others].sort((a, b) => a.candle.openTimeUs - b.candle.openTimeUs).slice(0, limit);
+  }
+
+  async #ownCandles(
     instrument: number,
     interval: CandleInterval,
     { fromUs, toUs }: PageRequest,
@@ -145,4 +170,10 @@ export class MarketPages {
 /** @throws GraphQLError HISTORY_UNAVAILABLE where history lacks what memory no longer holds */
 function requireReached(throughSequence: number, boundarySequence: number): void {
   if (throughSequence < boundarySequence) throw historyUnavailable();
+}
+
+function stateOf(interval: CandleInterval, { source, vwap, tradeCount, ...values }: ImportedCandle): CandleState {
+  // Turnover is never shown of an imported candle: its average price is what the source told.
+  const candle = { ...values, turnover: 0n, tradeCount: tradeCount ?? 0 };
+  return { interval, candle, closed: true, imported: { source, vwap, tradeCount } };
 }

@@ -15,6 +15,8 @@ import type { TradingStatusUpdate } from '../types/trading-status.js';
 import type { CandleState } from './candle-tape.js';
 import type { InstrumentMarket } from './instrument-market.js';
 
+/** Source of the candles that the platform's own trades make. */
+export const OWN_SOURCE = 'venue';
 /** Decimals of a volume-weighted average price beyond those of a price. */
 const VWAP_EXTRA_DECIMALS = 6;
 const PPM_PER_BASIS_POINT_SCALE = 2;
@@ -157,7 +159,7 @@ export function toTradingStatus(entry: InstrumentEntry, sequence: number, timeUs
   };
 }
 
-export function toCandle(entry: InstrumentEntry, { interval, candle, closed }: CandleState): Candle {
+export function toCandle(entry: InstrumentEntry, { interval, candle, closed, imported }: CandleState): Candle {
   const { terms } = entry;
   return {
     symbol: entry.symbol,
@@ -168,8 +170,9 @@ export function toCandle(entry: InstrumentEntry, { interval, candle, closed }: C
     low: formatPrice(terms, candle.lowTicks),
     close: formatPrice(terms, candle.closeTicks),
     volume: formatLots(terms, candle.volumeLots),
-    vwap: formatVwap(terms, candle.turnover, candle.volumeLots),
+    vwap: imported === undefined ? formatVwap(terms, candle.turnover, candle.volumeLots) : imported.vwap,
     tradeCount: candle.tradeCount,
     closed,
+    source: imported?.source ?? OWN_SOURCE,
   };
 }
