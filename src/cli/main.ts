@@ -5,7 +5,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
+import { addExport } from './export/command.js';
+import { addImport } from './import/command.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
+import { withPlatformOptions } from './platform/access.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
 import { processTerminal, type Terminal } from './terminal/terminal.js';
@@ -58,6 +61,8 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .addHelpText('after', () => `\n${EXIT_CODES_HELP}`);
   addStart(program, terminal, finish);
   addReplay(program, terminal, finish);
+  addImport(program, terminal, finish);
+  addExport(program, terminal, finish);
   addDoctor(program, terminal, finish);
   return program;
 }
@@ -98,9 +103,10 @@ ${EXIT_CODES_HELP}`,
 }
 
 function addReplay(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
-  program
+  const replay = program
     .command('replay')
-    .description('send recorded order flow through a running platform, as a client')
+    .description('send recorded order flow through a running platform, as a client');
+  withPlatformOptions(replay, 'the scopes admin and orders:write')
     .argument('<file>', 'message file of the recording')
     .addOption(
       new Option('-f, --format <format>', 'format of the recording').choices(['lobster']).makeOptionMandatory(),
@@ -116,10 +122,6 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
       1,
     )
     .option('--symbol <symbol>', 'instrument to create; -2, -3, … is added where it exists', 'AAPL.REPLAY')
-    .option('-u, --url <url>', 'GraphQL endpoint', 'http://127.0.0.1:4000/graphql')
-    .option('-t, --token <token>', 'access token with the scopes admin and orders:write')
-    .option('-c, --credentials <file>', 'credentials file of the platform; its admin token is used')
-    .option('-d, --data-dir <folder>', 'data folder with dev-credentials.json (default: TRADSYS_DATA_DIR or .tradsys)')
     .option('-n, --limit <count>', 'replay only so many messages', parseCount)
     .option('--json', 'print the summary as JSON')
     .addHelpText(

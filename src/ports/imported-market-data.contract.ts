@@ -14,11 +14,11 @@ const ALL = { fromUs: null, toUs: null };
 export function candleOn(day: number, change: Partial<ImportedCandle> = {}): ImportedCandle {
   return {
     openTimeUs: FIRST_US + day * DAY_US,
-    openTicks: 100,
-    highTicks: 110,
-    lowTicks: 90,
-    closeTicks: 105 + day,
-    volumeLots: 2n ** 60n,
+    open: '100.00',
+    high: '1110.125',
+    low: '90.00',
+    close: `${105 + day}.50`,
+    volume: '1152921504606846976.00000001',
     vwap: '1.0123',
     tradeCount: 7,
     source: 'file',
@@ -30,8 +30,8 @@ function tradeAt(n: number, change: Partial<ImportedTrade> = {}): ImportedTrade 
   return {
     tradeId: n,
     timeUs: FIRST_US + n * DAY_US,
-    priceTicks: 100 + n,
-    qtyLots: 5,
+    px: `${100 + n}.005`,
+    qty: '0.00000001',
     aggressorSide: 'BUY',
     ...change,
   };
@@ -63,7 +63,7 @@ export function describeImportedMarketData(name: string, open: () => Promise<Imp
 
     it('lets the later import of an interval count, and tells it apart from new ones', async () => {
       await store.saveCandles(0, 'D1', [candleOn(0), candleOn(1)]);
-      const corrected = [candleOn(1, { closeTicks: 99, vwap: null, tradeCount: null, source: 'other' }), candleOn(2)];
+      const corrected = [candleOn(1, { close: '99.25', vwap: null, tradeCount: null, source: 'other' }), candleOn(2)];
       expect(await store.saveCandles(0, 'D1', corrected)).toEqual({ inserted: 1, updated: 1, unchanged: 0 });
       expect(await store.candlesOf(0, 'D1', ALL, null, 501)).toEqual([candleOn(0), ...corrected]);
     });
@@ -74,7 +74,7 @@ export function describeImportedMarketData(name: string, open: () => Promise<Imp
       await store.saveCandles(0, 'H1', [candleOn(2)]);
       expect([await days(0), await days(1)]).toEqual([[0], [1]]);
       await store.saveTrades(0, 'a', [tradeAt(1)]);
-      await store.saveTrades(0, 'b', [tradeAt(1, { priceTicks: 7 })]);
+      await store.saveTrades(0, 'b', [tradeAt(1, { px: '7' })]);
       expect(await store.tradesOf(0, 'a', ALL, null, 501)).toEqual([tradeAt(1)]);
       expect(await store.tradesOf(1, 'a', ALL, null, 501)).toEqual([]);
     });

@@ -11,11 +11,13 @@ export const MAX_IMPORT_ROWS = 500;
 export interface ImportedCandle {
   /** Start of the interval, a whole multiple of its width since 1970 UTC, microseconds. */
   readonly openTimeUs: number;
-  readonly openTicks: number;
-  readonly highTicks: number;
-  readonly lowTicks: number;
-  readonly closeTicks: number;
-  readonly volumeLots: bigint;
+  /** Prices, exact decimals of quote per base; another venue's steps may be finer than the instrument's. */
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  /** Exact decimal, in the base asset. */
+  readonly volume: string;
   /** Volume-weighted average price as the source told it, quote per base; null where it did not. */
   readonly vwap: string | null;
   /** Number of trades; null where the source did not tell it. */
@@ -28,8 +30,9 @@ export interface ImportedTrade {
   /** The source's id, a whole number; or, where it has none, the trade's place among those of the same microsecond. */
   readonly tradeId: number;
   readonly timeUs: number;
-  readonly priceTicks: number;
-  readonly qtyLots: number;
+  /** Exact decimals: quote per base, and base. */
+  readonly px: string;
+  readonly qty: string;
   /** NONE where the source does not tell it. */
   readonly aggressorSide: AggressorSide;
 }

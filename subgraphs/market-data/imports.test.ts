@@ -75,7 +75,7 @@ describe('Imports', () => {
   const pageOf = async (variables = {}) => {
     const { data, errors } = await ask(CANDLES, variables, { identity: null, requestId: 'test' });
     expect(errors).toBeUndefined();
-    const { candles } = data?.instrument as {
+    const { candles } = data!.instrument as {
       candles: { edges: { node: Shown }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
     };
     return { nodes: candles.edges.map(({ node }) => node), ...candles.pageInfo };
@@ -146,7 +146,7 @@ describe('Imports', () => {
 
   it('name each row that is wrong and take the others', async () => {
     const rows = [
-      candle('2025-12-01T00:00:00Z', '60.505'),
+      candle('2025-12-01T00:00:00Z', '-60.50'),
       candle('2025-12-01T12:00:00Z'),
       candle('2025-12-01T13:00:00Z'),
       candle('2025-12-03T00:00:00Z', '62.00'),
@@ -160,7 +160,7 @@ describe('Imports', () => {
     expect(data?.importCandles).toMatchObject({
       inserted: 1,
       refused: [
-        { index: 0, field: 'close', problem: '60.505 is not a multiple of tickSize 0.01' },
+        { index: 0, field: 'close', problem: '-60.50 is not above 0' },
         { index: 2, field: 'openTime' },
         { index: 3, field: 'high' },
         { index: 4, field: 'low' },
@@ -169,6 +169,19 @@ describe('Imports', () => {
         { index: 7, field: 'openTime' },
         { index: 8, field: 'vwap' },
       ],
+    });
+  });
+
+  it('keep the digits of their source, with those of the steps at least', async () => {
+    const fine = candle('2025-12-01T00:00:00Z', '60.505', { open: '60', high: '60.6000', volume: '0.00000001' });
+    await ask(IMPORT, input([fine]));
+    const { data } = await ask(
+      '{ instrument(symbol: "KO") { candles(interval: D1) { edges { node { open high low close volume } } } } }',
+    );
+    expect(data?.instrument).toMatchObject({
+      candles: {
+        edges: [{ node: { open: '60.00', high: '60.60', low: '59.00', close: '60.505', volume: '0.00000001' } }],
+      },
     });
   });
 
@@ -203,11 +216,11 @@ describe('Imports', () => {
       qty: '2',
       aggressorSide: n % 2 === 0 ? 'BUY' : 'SELL',
     }));
-    const bad = { id: 1, time: '2025-06-01T00:00:00Z', px: '60.001', qty: '1' };
+    const bad = { id: 7, time: '2025-06-01T00:00:00Z', px: '60', qty: '0' };
     const trades = { input: { symbol: 'KO', source: 'kraken', trades: [...rows, bad] } };
     expect((await ask(IMPORT_TRADES, trades)).data?.importTrades).toMatchObject({
       inserted: 12,
-      refused: [{ index: 12, field: 'id' }],
+      refused: [{ index: 12, field: 'qty' }],
     });
     expect((await ask(IMPORT_TRADES, trades)).data?.importTrades).toMatchObject({ inserted: 0, unchanged: 12 });
     const found: string[] = [];
@@ -218,7 +231,7 @@ describe('Imports', () => {
         { after },
       );
       const page = (
-        data?.instrument as {
+        data!.instrument as {
           importedTrades: { edges: { node: { px: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
         }
       ).importedTrades;

@@ -27,40 +27,39 @@ const NOTHING: SavedCounts = { inserted: 0, updated: 0, unchanged: 0 };
 const COUNTS = 'SELECT (SELECT count(*) FROM present) AS present, (SELECT count(*) FROM saved) AS saved';
 
 const SAVE_CANDLES = `WITH input AS (
-    SELECT $1::int AS instrument, $2::candle_interval AS interval, row.* FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-      $7::bigint[], $8::numeric[], $9::numeric[], $10::bigint[], $11::text[])
-      AS row (open_time_us, open_ticks, high_ticks, low_ticks, close_ticks, volume_lots, vwap, trade_count, source)
+    SELECT $1::int AS instrument, $2::candle_interval AS interval, row.* FROM unnest($3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[],
+      $7::numeric[], $8::numeric[], $9::numeric[], $10::bigint[], $11::text[])
+      AS row (open_time_us, open, high, low, close, volume, vwap, trade_count, source)
   ), present AS (
     SELECT FROM imported_candles old WHERE instrument = $1 AND interval = $2::candle_interval AND open_time_us = ANY ($3::bigint[])
   ), saved AS (
     INSERT INTO imported_candles AS old SELECT * FROM input
-    ON CONFLICT (instrument, interval, open_time_us) DO UPDATE SET open_ticks = excluded.open_ticks, high_ticks = excluded.high_ticks,
-      low_ticks = excluded.low_ticks, close_ticks = excluded.close_ticks, volume_lots = excluded.volume_lots, vwap = excluded.vwap,
+    ON CONFLICT (instrument, interval, open_time_us) DO UPDATE SET open = excluded.open, high = excluded.high,
+      low = excluded.low, close = excluded.close, volume = excluded.volume, vwap = excluded.vwap,
       trade_count = excluded.trade_count, source = excluded.source
-    WHERE (old.open_ticks, old.high_ticks, old.low_ticks, old.close_ticks, old.volume_lots, old.vwap, old.trade_count, old.source)
-      IS DISTINCT FROM (excluded.open_ticks, excluded.high_ticks, excluded.low_ticks, excluded.close_ticks, excluded.volume_lots,
-        excluded.vwap, excluded.trade_count, excluded.source)
+    WHERE (old.open, old.high, old.low, old.close, old.volume, old.vwap, old.trade_count, old.source)
+      IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.vwap, excluded.trade_count, excluded.source)
     RETURNING 1
   ) ${COUNTS}`;
 
 const SAVE_TRADES = `WITH input AS (
-    SELECT $1::int AS instrument, $2::text AS source, row.* FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-      $7::aggressor_side[]) AS row (time_us, trade_id, price_ticks, qty_lots, aggressor_side)
+    SELECT $1::int AS instrument, $2::text AS source, row.* FROM unnest($3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[],
+      $7::aggressor_side[]) AS row (time_us, trade_id, px, qty, aggressor_side)
   ), present AS (
     SELECT FROM imported_trades old JOIN input USING (instrument, source, time_us, trade_id)
   ), saved AS (
     INSERT INTO imported_trades AS old SELECT * FROM input
-    ON CONFLICT (instrument, source, time_us, trade_id) DO UPDATE SET price_ticks = excluded.price_ticks, qty_lots = excluded.qty_lots,
+    ON CONFLICT (instrument, source, time_us, trade_id) DO UPDATE SET px = excluded.px, qty = excluded.qty,
       aggressor_side = excluded.aggressor_side
-    WHERE (old.price_ticks, old.qty_lots, old.aggressor_side) IS DISTINCT FROM (excluded.price_ticks, excluded.qty_lots, excluded.aggressor_side)
+    WHERE (old.px, old.qty, old.aggressor_side) IS DISTINCT FROM (excluded.px, excluded.qty, excluded.aggressor_side)
     RETURNING 1
   ) ${COUNTS}`;
 
-const CANDLES = `SELECT open_time_us, open_ticks, high_ticks, low_ticks, close_ticks, volume_lots, vwap, trade_count, source
+const CANDLES = `SELECT open_time_us, open, high, low, close, volume, vwap, trade_count, source
   FROM imported_candles WHERE instrument = $1 AND interval = $2::candle_interval AND open_time_us >= $3 AND open_time_us < $4
   ORDER BY open_time_us LIMIT $5`;
 
-const TRADES = `SELECT trade_id, time_us, price_ticks, qty_lots, aggressor_side
+const TRADES = `SELECT trade_id, time_us, px, qty, aggressor_side
   FROM imported_trades WHERE instrument = $1 AND source = $2 AND time_us >= $3 AND time_us < $4 AND time_us <= $5
     AND (time_us, trade_id) < ($5, $6) ORDER BY time_us DESC, trade_id DESC LIMIT $7`;
 
@@ -88,11 +87,11 @@ export class PostgresImportedMarketData implements ImportedMarketData {
       instrument,
       interval,
       column((candle) => candle.openTimeUs),
-      column((candle) => candle.openTicks),
-      column((candle) => candle.highTicks),
-      column((candle) => candle.lowTicks),
-      column((candle) => candle.closeTicks),
-      column((candle) => candle.volumeLots),
+      column((candle) => candle.open),
+      column((candle) => candle.high),
+      column((candle) => candle.low),
+      column((candle) => candle.close),
+      column((candle) => candle.volume),
       column((candle) => candle.vwap),
       column((candle) => candle.tradeCount),
       column((candle) => storableText(candle.source)),
@@ -107,8 +106,8 @@ export class PostgresImportedMarketData implements ImportedMarketData {
       storableText(source),
       column((trade) => trade.timeUs),
       column((trade) => trade.tradeId),
-      column((trade) => trade.priceTicks),
-      column((trade) => trade.qtyLots),
+      column((trade) => trade.px),
+      column((trade) => trade.qty),
       column((trade) => trade.aggressorSide),
     ]);
   }
@@ -125,11 +124,11 @@ export class PostgresImportedMarketData implements ImportedMarketData {
     const rows = await this.#rows(CANDLES, [instrument, interval, lowest, toUs ?? END_OF_TIME, limit]);
     return rows.map((row) => ({
       openTimeUs: numberOf(row.open_time_us),
-      openTicks: numberOf(row.open_ticks),
-      highTicks: numberOf(row.high_ticks),
-      lowTicks: numberOf(row.low_ticks),
-      closeTicks: numberOf(row.close_ticks),
-      volumeLots: BigInt(row.volume_lots ?? 0),
+      open: row.open ?? '',
+      high: row.high ?? '',
+      low: row.low ?? '',
+      close: row.close ?? '',
+      volume: row.volume ?? '',
       vwap: row.vwap ?? null,
       tradeCount: row.trade_count == null ? null : numberOf(row.trade_count),
       source: row.source ?? '',
@@ -150,8 +149,8 @@ export class PostgresImportedMarketData implements ImportedMarketData {
     return rows.map((row) => ({
       tradeId: numberOf(row.trade_id),
       timeUs: numberOf(row.time_us),
-      priceTicks: numberOf(row.price_ticks),
-      qtyLots: numberOf(row.qty_lots),
+      px: row.px ?? '',
+      qty: row.qty ?? '',
       aggressorSide: row.aggressor_side as ImportedTrade['aggressorSide'],
     }));
   }

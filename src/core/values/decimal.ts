@@ -142,3 +142,26 @@ export function ceilPpm(value: number, partsPerMillion: number): number {
   const low = value - high * 1_000_000;
   return high * partsPerMillion + Math.ceil((low * partsPerMillion) / 1_000_000);
 }
+
+/** Returns the decimal as a whole number of 10^−scale, exact at any size. @param scale at least the digits behind its point */
+export function scaledBigInt(decimal: string, scale: number): bigint {
+  return BigInt(decimal.replace('.', '')) * 10n ** BigInt(scale - scaleOf(decimal));
+}
+
+/** Returns a number below, equal to or above 0 as the first decimal is less than, equal to or greater than the second. */
+export function compareDecimals(a: string, b: string): number {
+  const scale = Math.max(scaleOf(a), scaleOf(b));
+  const [first, second] = [scaledBigInt(a, scale), scaledBigInt(b, scale)];
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
+}
+
+/** Prints a decimal with at least so many digits behind its point, and no more zeros at its end than that needs. */
+export function withScale(decimal: string, minScale: number): string {
+  let end = decimal.length;
+  for (let scale = scaleOf(decimal); scale > minScale && decimal[end - 1] === '0'; scale -= 1) end -= 1;
+  const cut = decimal.slice(0, decimal[end - 1] === '.' ? end - 1 : end);
+  const missing = minScale - scaleOf(cut);
+  if (missing <= 0) return cut;
+  return `${cut}${scaleOf(cut) === 0 ? '.' : ''}${'0'.repeat(missing)}`;
+}

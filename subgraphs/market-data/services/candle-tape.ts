@@ -13,7 +13,6 @@ import {
   openTimeOf,
 } from '../../../src/core/market-data/candles.js';
 import { CANDLE_INTERVALS, type CandleInterval } from '../../../src/core/values/vocabulary.js';
-import type { ImportedCandle } from '../../../src/ports/imported-market-data.js';
 
 /** Most closed candles of one interval that are kept in memory. */
 export const MAX_CLOSED_CANDLES = 300;
@@ -24,8 +23,6 @@ export interface CandleState {
   readonly interval: CandleInterval;
   readonly candle: CandleValues;
   readonly closed: boolean;
-  /** Set where another venue's trades made it: what its source told. */
-  readonly imported?: Pick<ImportedCandle, 'source' | 'vwap' | 'tradeCount'>;
 }
 
 interface ClosedCandle {

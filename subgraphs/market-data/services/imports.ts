@@ -4,8 +4,8 @@
  * A row that is wrong is told with its place and what is wrong; it keeps no other row from being imported.
  */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import { formatPrice, formatQty, parsePriceTicks, parseQtyLots } from '../../../src/core/instrument/terms.js';
 import { INTERVAL_US, openTimeOf } from '../../../src/core/market-data/candles.js';
+import { compareDecimals, withScale } from '../../../src/core/values/decimal.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
 import { badUserInput, limitExceeded, withClientErrors } from '../../../src/graphql/errors.js';
@@ -94,8 +94,8 @@ export class MarketImports {
         id: String(record.tradeId),
         symbol: entry.symbol,
         source,
-        px: formatPrice(entry.terms, record.priceTicks),
-        qty: formatQty(entry.terms, record.qtyLots),
+        px: record.px,
+        qty: record.qty,
         aggressorSide: record.aggressorSide,
         transactTime: record.timeUs,
       }),
@@ -145,21 +145,23 @@ export class MarketImports {
     if (seen.has(openTimeUs)) throw new RowProblem('openTime', `another bar of the same ${interval} stands before it`);
     const candle = {
       openTimeUs,
-      openTicks: ticksOf(entry, 'open', row.open),
-      highTicks: ticksOf(entry, 'high', row.high),
-      lowTicks: ticksOf(entry, 'low', row.low),
-      closeTicks: ticksOf(entry, 'close', row.close),
-      volumeLots: BigInt(lotsOf(entry, 'volume', row.volume, 0)),
+      open: priceOf(entry, 'open', row.open),
+      high: priceOf(entry, 'high', row.high),
+      low: priceOf(entry, 'low', row.low),
+      close: priceOf(entry, 'close', row.close),
+      volume: qtyOf(entry, 'volume', row.volume, 'of 0 or more'),
       vwap: row.vwap ?? null,
       tradeCount: row.tradeCount ?? null,
       source,
     };
-    const { highTicks, lowTicks, openTicks, closeTicks } = candle;
-    if (highTicks < Math.max(openTicks, closeTicks, lowTicks)) {
+    const { open, high, low, close } = candle;
+    if ([open, close, low].some((price) => compareDecimals(high, price) < 0)) {
       throw new RowProblem('high', 'is below open, close or low');
     }
-    if (lowTicks > Math.min(openTicks, closeTicks)) throw new RowProblem('low', 'is above open or close');
-    if (candle.vwap !== null && !(Number(candle.vwap) > 0)) throw new RowProblem('vwap', 'is not above 0');
+    if ([open, close].some((price) => compareDecimals(low, price) > 0)) {
+      throw new RowProblem('low', 'is above open or close');
+    }
+    if (candle.vwap !== null && compareDecimals(candle.vwap, '0') <= 0) throw new RowProblem('vwap', 'is not above 0');
     if (candle.tradeCount !== null && candle.tradeCount < 0) throw new RowProblem('tradeCount', 'is below 0');
     seen.add(openTimeUs);
     return candle;
@@ -173,8 +175,8 @@ export class MarketImports {
     const trade = {
       tradeId: row.id,
       timeUs: row.time,
-      priceTicks: ticksOf(entry, 'px', row.px),
-      qtyLots: lotsOf(entry, 'qty', row.qty, 1),
+      px: priceOf(entry, 'px', row.px),
+      qty: qtyOf(entry, 'qty', row.qty, 'above 0'),
       aggressorSide: row.aggressorSide ?? 'NONE',
     };
     seen.add(key);
@@ -190,18 +192,14 @@ function checkSource(source: string, field: string): void {
   );
 }
 
-function ticksOf({ terms }: InstrumentEntry, field: string, text: string): number {
-  const ticks = parsePriceTicks(terms, text);
-  if (typeof ticks !== 'number')
-    throw new RowProblem(field, `${text} is not a multiple of tickSize ${terms.spec.tickSize}`);
-  if (ticks < 1) throw new RowProblem(field, `${text} is not above 0`);
-  return ticks;
+/** Another venue's steps may be finer than the instrument's: digits are kept as they came, and at least those of the step. */
+function priceOf({ terms }: InstrumentEntry, field: string, text: string): string {
+  if (compareDecimals(text, '0') <= 0) throw new RowProblem(field, `${text} is not above 0`);
+  return withScale(text, terms.priceScale);
 }
 
-function lotsOf({ terms }: InstrumentEntry, field: string, text: string, least: number): number {
-  const lots = parseQtyLots(terms, text);
-  if (typeof lots !== 'number')
-    throw new RowProblem(field, `${text} is not a multiple of lotSize ${terms.spec.lotSize}`);
-  if (lots < least) throw new RowProblem(field, `${text} is ${least === 0 ? 'below' : 'not above'} 0`);
-  return lots;
+function qtyOf({ terms }: InstrumentEntry, field: string, text: string, range: 'above 0' | 'of 0 or more'): string {
+  const sign = compareDecimals(text, '0');
+  if (sign < 0 || (sign === 0 && range === 'above 0')) throw new RowProblem(field, `${text} is not ${range}`);
+  return withScale(text, terms.qtyScale);
 }

@@ -1,6 +1,6 @@
 /** Pages of trades and candles: memory for the newest, history for the rest, and nothing missing or doubled between. */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import { type CandleValues, INTERVAL_US } from '../../../src/core/market-data/candles.js';
+import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
 import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
@@ -12,7 +12,7 @@ import type { Candle } from '../types/candle.js';
 import type { Trade } from '../types/trade.js';
 import type { CandleState } from './candle-tape.js';
 import { candleValuesOf } from './past.js';
-import { toCandle, toTrade } from './payloads.js';
+import { toCandle, toImportedCandle, toTrade } from './payloads.js';
 
 /** The part of a list that a page is cut from. */
 export interface PageRequest {
@@ -23,6 +23,18 @@ export interface PageRequest {
   /** Microseconds since 1970 UTC, exclusive. */
   readonly toUs: number | null;
 }
+
+/** A finished bar as statistics read it: its close is a float, quote per base. */
+export interface ClosedBar {
+  readonly openTimeUs: number;
+  readonly close: number;
+}
+
+/** A candle with its place, whoever made it. */
+type PlacedCandle = { readonly openTimeUs: number } & (
+  | { readonly own: CandleState; readonly imported: null }
+  | { readonly own: null; readonly imported: ImportedCandle }
+);
 
 const TRADE_CURSOR = 'trade';
 const CANDLE_CURSOR = 'candle';
@@ -73,13 +85,13 @@ export class MarketPages {
       states,
       first,
       after === null,
-      ({ candle }) => encodePageCursor(CANDLE_CURSOR, [candle.openTimeUs]),
-      (state) => toCandle(entry, state),
+      ({ openTimeUs }) => encodePageCursor(CANDLE_CURSOR, [openTimeUs]),
+      ({ own, imported }) => (own === null ? toImportedCandle(entry, interval, imported) : toCandle(entry, own)),
     );
   }
 
   /**
-   * Returns closed candles, oldest first, at most so many. Complexity: one look at history for each page of them.
+   * Returns closed bars, own and imported, oldest first, at most so many. Complexity: one look at history for each page of them.
    * @throws GraphQLError BAD_USER_INPUT, HISTORY_UNAVAILABLE
    */
   async closedCandles(
@@ -87,20 +99,24 @@ export class MarketPages {
     interval: CandleInterval,
     range: Pick<PageRequest, 'fromUs' | 'toUs'>,
     most: number,
-  ): Promise<CandleValues[]> {
+  ): Promise<ClosedBar[]> {
     const request = { ...range, first: MAX_PAGE_SIZE, after: null };
     checkRange(request);
-    const candles: CandleValues[] = [];
+    const tick = entry.terms.tickUnits / 10 ** entry.terms.priceScale;
+    const bars: ClosedBar[] = [];
     let after: number | null = null;
-    for (let size = MAX_PAGE_SIZE; size === MAX_PAGE_SIZE && candles.length < most; ) {
-      const states: CandleState[] = await withClientErrors(
+    for (let size = MAX_PAGE_SIZE; size === MAX_PAGE_SIZE && bars.length < most; ) {
+      const states: PlacedCandle[] = await withClientErrors(
         this.#candleStates(entry.instrument, interval, request, after, MAX_PAGE_SIZE),
       );
-      for (const { candle, closed } of states) if (closed) candles.push(candle);
+      for (const { openTimeUs, own, imported } of states) {
+        if (own === null) bars.push({ openTimeUs, close: Number(imported.close) });
+        else if (own.closed) bars.push({ openTimeUs, close: own.candle.closeTicks * tick });
+      }
       size = states.length;
-      after = states[states.length - 1]?.candle.openTimeUs ?? null;
+      after = states[states.length - 1]?.openTimeUs ?? null;
     }
-    return candles.length > most ? candles.slice(0, most) : candles;
+    return bars.length > most ? bars.slice(0, most) : bars;
   }
 
   async #tradeRecords(
@@ -126,17 +142,23 @@ export class MarketPages {
     request: PageRequest,
     after: number | null,
     limit: number,
-  ): Promise<CandleState[]> {
-    if (this.#imported === null) return this.#ownCandles(instrument, interval, request, after, limit);
+  ): Promise<PlacedCandle[]> {
     const [own, imported] = await Promise.all([
       this.#ownCandles(instrument, interval, request, after, limit),
-      this.#imported.candlesOf(instrument, interval, request, after, limit),
+      this.#imported?.candlesOf(instrument, interval, request, after, limit) ?? [],
     ]);
-    if (imported.length === 0) return own;
-    const taken = new Set(own.map(({ candle }) => candle.openTimeUs));
-    const others = imported.filter(({ openTimeUs }) => !taken.has(openTimeUs)).map((one) => stateOf(interval, one));
+    const placed: PlacedCandle[] = own.map((state) => ({
+      openTimeUs: state.candle.openTimeUs,
+      own: state,
+      imported: null,
+    }));
+    if (imported.length === 0) return placed;
+    const taken = new Set(placed.map(({ openTimeUs }) => openTimeUs));
+    for (const one of imported) {
+      if (!taken.has(one.openTimeUs)) placed.push({ openTimeUs: one.openTimeUs, own: null, imported: one });
+    }
     // Either list holds its first `limit`, hence so does the sorted whole.
-    return [...own, ...others].sort((a, b) => a.candle.openTimeUs - b.candle.openTimeUs).slice(0, limit);
+    return placed.sort((a, b) => a.openTimeUs - b.openTimeUs).slice(0, limit);
   }
 
   async #ownCandles(
@@ -170,10 +192,4 @@ export class MarketPages {
 /** @throws GraphQLError HISTORY_UNAVAILABLE where history lacks what memory no longer holds */
 function requireReached(throughSequence: number, boundarySequence: number): void {
   if (throughSequence < boundarySequence) throw historyUnavailable();
-}
-
-function stateOf(interval: CandleInterval, { source, vwap, tradeCount, ...values }: ImportedCandle): CandleState {
-  // Turnover is never shown of an imported candle: its average price is what the source told.
-  const candle = { ...values, turnover: 0n, tradeCount: tradeCount ?? 0 };
-  return { interval, candle, closed: true, imported: { source, vwap, tradeCount } };
 }

@@ -3,8 +3,10 @@ import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.
 import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import type { BookLevel } from '../../../src/core/market-data/book-view.js';
 import { formatRatio, formatScaled } from '../../../src/core/values/decimal.js';
+import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
 import type { TradeRecord } from '../../../src/ports/history.js';
+import type { ImportedCandle } from '../../../src/ports/imported-market-data.js';
 import type { Candle } from '../types/candle.js';
 import type { Instrument } from '../types/instrument.js';
 import type { PriceLevel } from '../types/order-book.js';
@@ -159,7 +161,7 @@ export function toTradingStatus(entry: InstrumentEntry, sequence: number, timeUs
   };
 }
 
-export function toCandle(entry: InstrumentEntry, { interval, candle, closed, imported }: CandleState): Candle {
+export function toCandle(entry: InstrumentEntry, { interval, candle, closed }: CandleState): Candle {
   const { terms } = entry;
   return {
     symbol: entry.symbol,
@@ -170,9 +172,28 @@ export function toCandle(entry: InstrumentEntry, { interval, candle, closed, imp
     low: formatPrice(terms, candle.lowTicks),
     close: formatPrice(terms, candle.closeTicks),
     volume: formatLots(terms, candle.volumeLots),
-    vwap: imported === undefined ? formatVwap(terms, candle.turnover, candle.volumeLots) : imported.vwap,
+    vwap: formatVwap(terms, candle.turnover, candle.volumeLots),
     tradeCount: candle.tradeCount,
     closed,
-    source: imported?.source ?? OWN_SOURCE,
+    source: OWN_SOURCE,
+  };
+}
+
+/** An imported candle is a finished one, with the digits that its source gave. */
+export function toImportedCandle(entry: InstrumentEntry, interval: CandleInterval, candle: ImportedCandle): Candle {
+  const { openTimeUs, open, high, low, close, volume, vwap, tradeCount, source } = candle;
+  return {
+    symbol: entry.symbol,
+    interval,
+    openTime: openTimeUs,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    vwap,
+    tradeCount: tradeCount ?? 0,
+    closed: true,
+    source,
   };
 }

@@ -9,7 +9,7 @@ import { DateTimeScalar, DecimalScalar } from '../../../src/graphql/scalars.js';
   simpleResolvers: true,
   description:
     'All trades of one interval in figures: of this venue or, where it had none in the interval, of the source that was imported. ' +
-    'An interval without either has no candle.',
+    'An interval without either has no candle. Imported figures keep the digits of their source, which may be finer than tickSize and lotSize.',
 })
 export class Candle {
   @Field(() => ID, { description: 'The instrument; FIX tag 55.' })

@@ -14,19 +14,19 @@ export class ImportedCandleInput {
   @Field(() => DateTimeScalar, { description: 'A time within the bar: it counts in the interval that holds it.' })
   openTime: number;
 
-  @Field(() => DecimalScalar, { description: 'First price, a multiple of tickSize.' })
+  @Field(() => DecimalScalar, { description: 'First price, quote per base; of any precision.' })
   open: string;
 
-  @Field(() => DecimalScalar, { description: 'Highest price, a multiple of tickSize.' })
+  @Field(() => DecimalScalar, { description: 'Highest price, quote per base; of any precision.' })
   high: string;
 
-  @Field(() => DecimalScalar, { description: 'Lowest price, a multiple of tickSize.' })
+  @Field(() => DecimalScalar, { description: 'Lowest price, quote per base; of any precision.' })
   low: string;
 
-  @Field(() => DecimalScalar, { description: 'Last price, a multiple of tickSize.' })
+  @Field(() => DecimalScalar, { description: 'Last price, quote per base; of any precision.' })
   close: string;
 
-  @Field(() => DecimalScalar, { description: 'Quantity traded, a multiple of lotSize.' })
+  @Field(() => DecimalScalar, { description: 'Quantity traded, in the base asset; of any precision.' })
   volume: string;
 
   @Field(() => DecimalScalar, {
@@ -64,10 +64,10 @@ export class ImportedTradeInput {
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
   time: number;
 
-  @Field(() => DecimalScalar, { description: 'Price, a multiple of tickSize.' })
+  @Field(() => DecimalScalar, { description: 'Price, quote per base; of any precision.' })
   px: string;
 
-  @Field(() => DecimalScalar, { description: 'Quantity, a multiple of lotSize above 0.' })
+  @Field(() => DecimalScalar, { description: 'Quantity above 0, in the base asset; of any precision.' })
   qty: string;
 
   @Field(() => AggressorSideEnum, {

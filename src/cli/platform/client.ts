@@ -7,10 +7,14 @@ import { CommandError } from '../exit-codes.js';
 const ANSWER_WITHIN_MS = 20_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 60_000;
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string; readonly retryAfterMs?: number };
+  }[];
 }
 
 /** Codes of faults that may be gone a moment later. */
@@ -34,7 +38,8 @@ export class GraphQLClient {
       } catch (error) {
         if (!(error instanceof PassingFault) || attempt === ATTEMPTS || this.signal.aborted)
           throw asCommandError(error);
-        await sleep(FIRST_PAUSE_MS * 2 ** attempt);
+        const pauseMs = Math.min(error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
+        await sleep(pauseMs, undefined, { signal: this.signal }).catch(() => undefined);
       }
     }
   }
@@ -79,8 +84,8 @@ export class GraphQLClient {
     }
     const [first] = answer.errors ?? [];
     if (first !== undefined) {
-      const { code } = first.extensions ?? {};
-      if (code !== undefined && PASSING_CODES.has(code)) throw new PassingFault(first.message);
+      const { code, retryAfterMs } = first.extensions ?? {};
+      if (code !== undefined && PASSING_CODES.has(code)) throw new PassingFault(first.message, retryAfterMs);
       throw new CommandError(`the platform refused: ${first.message}${code === undefined ? '' : ` (${code})`}`);
     }
     return answer.data;
@@ -109,6 +114,13 @@ export class GraphQLClient {
 /** A fault that may be gone at the next attempt. */
 class PassingFault extends Error {
   override readonly name = 'PassingFault';
+  /** @param retryAfterMs when the platform says that it will take it */
+  constructor(
+    message: string,
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
 }
 
 function parseAnswer(text: string): Answer | null {
