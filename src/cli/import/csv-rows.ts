@@ -8,9 +8,6 @@ import { CommandError, EXIT } from '../exit-codes.js';
 
 const MAX_ROW_LENGTH = 100_000;
 
-/** Names by which a column is known, in plain form; the first that stands in the file is taken. */
-export type ColumnNames = Readonly<Record<string, readonly string[]>>;
-
 export interface CsvRow<Column extends string> {
   /** Line of the file on which the row ends, from 1. */
   readonly line: number;
@@ -22,6 +19,7 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]
 
 /**
  * Reads a file.
+ * @param names names by which each column is known; the first that stands in the file is taken
  * @param required columns without which nothing can be read
  * @throws CommandError naming the columns that are missing, or the line that is no CSV
  */
