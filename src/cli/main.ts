@@ -7,8 +7,11 @@ import { ROLES } from '../config/services.js';
 import { addBacktest } from './backtest/command.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
+import { addExport } from './export/command.js';
+import { addImport } from './import/command.js';
 import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
+import { withPlatformOptions } from './platform/access.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
 import { processTerminal, type Terminal } from './terminal/terminal.js';
@@ -63,6 +66,8 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
   addMigrate(program, terminal, finish);
   addReplay(program, terminal, finish);
   addBacktest(program, terminal, finish);
+  addImport(program, terminal, finish);
+  addExport(program, terminal, finish);
   addDoctor(program, terminal, finish);
   return program;
 }
@@ -128,9 +133,10 @@ ${EXIT_CODES_HELP}`,
 }
 
 function addReplay(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
-  program
+  const replay = program
     .command('replay')
-    .description('send recorded order flow through a running platform, as a client')
+    .description('send recorded order flow through a running platform, as a client');
+  withPlatformOptions(replay, 'the scopes admin and orders:write')
     .argument('<file>', 'message file of the recording')
     .addOption(
       new Option('-f, --format <format>', 'format of the recording').choices(['lobster']).makeOptionMandatory(),
@@ -146,10 +152,6 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
       1,
     )
     .option('--symbol <symbol>', 'instrument to create; -2, -3, … is added where it exists', 'AAPL.REPLAY')
-    .option('-u, --url <url>', 'GraphQL endpoint', 'http://127.0.0.1:4000/graphql')
-    .option('-t, --token <token>', 'access token with the scopes admin and orders:write')
-    .option('-c, --credentials <file>', 'credentials file of the platform; its admin token is used')
-    .option('-d, --data-dir <folder>', 'data folder with dev-credentials.json (default: TRADSYS_DATA_DIR or .tradsys)')
     .option('-n, --limit <count>', 'replay only so many messages', parseCount)
     .option('--json', 'print the summary as JSON')
     .addHelpText(

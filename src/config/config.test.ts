@@ -17,6 +17,8 @@ describe('loadConfig', () => {
       candles_s1: 7,
       candles_s5: 30,
       candles_long: null,
+      imported_candles: null,
+      imported_trades: null,
     });
     const environment = { TRADSYS_RETENTION_TRADES_DAYS: '90', TRADSYS_RETENTION_CANDLES_S1_DAYS: '0' };
     expect(loadConfig({}, environment).retention).toMatchObject({ trades: 90, candles_s1: null });

@@ -57,6 +57,8 @@ const environmentSchema = z.object({
   TRADSYS_RETENTION_CANDLES_S1_DAYS: wholeNumber(7, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_CANDLES_S5_DAYS: wholeNumber(30, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_IMPORTED_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  TRADSYS_RETENTION_IMPORTED_TRADES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -66,6 +68,8 @@ const RETENTION_VARIABLES = [
   'TRADSYS_RETENTION_CANDLES_S1_DAYS',
   'TRADSYS_RETENTION_CANDLES_S5_DAYS',
   'TRADSYS_RETENTION_CANDLES_DAYS',
+  'TRADSYS_RETENTION_IMPORTED_CANDLES_DAYS',
+  'TRADSYS_RETENTION_IMPORTED_TRADES_DAYS',
 ] as const;
 
 /** Every environment variable that is read, for documentation and for checks on deployment files. */
@@ -120,6 +124,8 @@ export interface RetentionConfig {
   readonly candles_s5: number | null;
   /** Candles of a minute and more. */
   readonly candles_long: number | null;
+  readonly imported_candles: number | null;
+  readonly imported_trades: number | null;
 }
 
 /** What a command line may set; absent values come from the environment. */
@@ -204,6 +210,8 @@ function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig
     candles_s1: days(values.TRADSYS_RETENTION_CANDLES_S1_DAYS),
     candles_s5: days(values.TRADSYS_RETENTION_CANDLES_S5_DAYS),
     candles_long: days(values.TRADSYS_RETENTION_CANDLES_DAYS),
+    imported_candles: days(values.TRADSYS_RETENTION_IMPORTED_CANDLES_DAYS),
+    imported_trades: days(values.TRADSYS_RETENTION_IMPORTED_TRADES_DAYS),
   };
 }
 

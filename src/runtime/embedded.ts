@@ -165,6 +165,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     identity,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
+    imported: database.importedMarketData,
     log: logger('subgraphs'),
   });
   for (const subgraph of subgraphs) {

@@ -24,6 +24,7 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     identity: unwired('identity'),
     backtestRunner: unwired('backtestRunner'),
     clock: unwired('clock'),
+    imported: unwired('imported'),
     log: () => undefined,
   });
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);

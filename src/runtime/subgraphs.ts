@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
 import type { History } from '../ports/history.js';
+import type { ImportedMarketData } from '../ports/imported-market-data.js';
 import type { Log } from '../ports/log.js';
 import type { StrategyStore } from '../ports/strategy-store.js';
 
@@ -23,6 +24,7 @@ export interface SubgraphDependencies {
   readonly identity: IdentityService;
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
+  readonly imported: ImportedMarketData;
   readonly log: Log;
 }
 

@@ -24,7 +24,12 @@ let subgraph: Subgraph;
 beforeEach(async () => {
   venue = new TestVenue();
   venue.open(['ann', 'bob']);
-  subgraph = await createAccountsSubgraph({ engine: venue, feed: venue, history: new RecordedHistory(venue.events), identity: untouched });
+  subgraph = await createAccountsSubgraph({
+    engine: venue,
+    feed: venue,
+    history: new RecordedHistory(venue.events),
+    identity: untouched,
+  });
   await subgraph.start();
 });
 afterEach(async () => {
@@ -172,7 +177,12 @@ describe('adjusting a balance', () => {
     expect(codeOf(await ask(ANN, ADJUST, { input }))).toBe('FORBIDDEN');
     const engine = { submit: () => Promise.reject(new EngineUnavailableError('stopping')) };
     await subgraph.stop();
-    subgraph = await createAccountsSubgraph({ engine, feed: venue, history: new RecordedHistory(venue.events), identity: untouched });
+    subgraph = await createAccountsSubgraph({
+      engine,
+      feed: venue,
+      history: new RecordedHistory(venue.events),
+      identity: untouched,
+    });
     await subgraph.start();
     expect(codeOf(await ask(ADA, ADJUST, { input }))).toBe('ENGINE_UNAVAILABLE');
   });

@@ -5,6 +5,7 @@ import { buildFederatedSchema } from '../../src/graphql/build-subgraph.js';
 import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { AdministrationResolver } from './resolvers/administration-resolver.js';
+import { ImportResolver } from './resolvers/import-resolver.js';
 import { InstrumentResolver } from './resolvers/instrument-resolver.js';
 import { RelationResolver } from './resolvers/relation-resolver.js';
 import { createStreamResolver } from './resolvers/stream-resolver.js';
@@ -19,6 +20,7 @@ export async function createMarketDataSubgraph(deps: MarketDataDeps): Promise<Su
   const instances = new Map<unknown, object>([
     [InstrumentResolver, new InstrumentResolver(market)],
     [AdministrationResolver, new AdministrationResolver(market)],
+    [ImportResolver, new ImportResolver(market)],
     [RelationResolver, new RelationResolver(market)],
     [StreamResolver, new StreamResolver()],
   ]);
@@ -31,7 +33,7 @@ export async function createMarketDataSubgraph(deps: MarketDataDeps): Promise<Su
     ),
   );
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [InstrumentResolver, AdministrationResolver, RelationResolver, StreamResolver],
+    resolvers: [InstrumentResolver, AdministrationResolver, ImportResolver, RelationResolver, StreamResolver],
     references: {
       Instrument: ({ symbol }: { symbol: string }, context) => instrumentLoader(context).load(symbol),
     },

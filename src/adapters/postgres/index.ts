@@ -10,6 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { History } from '../../ports/history.js';
 import type { IdentityStore } from '../../ports/identity-store.js';
+import type { ImportedMarketData } from '../../ports/imported-market-data.js';
 import type { Log } from '../../ports/log.js';
 import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
@@ -19,7 +20,7 @@ import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
 import { PostgresIdentityStore } from './identity-store.js';
-import { applyMigrations, checkMigrations, MigrationError } from './migrate.js';
+import { PostgresImportedMarketData } from './imported-market-data.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
@@ -83,6 +84,7 @@ export type { Retention } from './partition-keeper.js';
 
 export interface Database {
   readonly history: History;
+  readonly importedMarketData: ImportedMarketData;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly identities: IdentityStore;
@@ -120,6 +122,7 @@ export async function openDatabase({ url, dataDir, log, retention, upkeep }: Dat
 
 class PostgresDatabase implements Database {
   readonly history: History;
+  readonly importedMarketData: ImportedMarketData;
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly identities: IdentityStore;
@@ -151,6 +154,7 @@ class PostgresDatabase implements Database {
     this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
     this.identities = new PostgresIdentityStore(this.#prisma, log, suspect);
     this.strategies = new PostgresStrategyStore(this.#prisma, log, suspect);
+    this.importedMarketData = new PostgresImportedMarketData(this.#readPool, log, suspect);
     this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
   }
 

@@ -38,6 +38,8 @@ export const DEFAULT_RETENTION: Retention = {
   candles_s1: 7,
   candles_s5: 30,
   candles_long: null,
+  imported_candles: null,
+  imported_trades: null,
 };
 
 export interface KeeperOptions {

@@ -86,6 +86,10 @@ describe('The keeper of partitions', () => {
       'candles_s5_2027_01',
       'candles_long_2026',
       'candles_long_2027',
+      'imported_candles_2026',
+      'imported_candles_2027',
+      'imported_trades_2026_12',
+      'imported_trades_2027_01',
     ]);
     expect((await keeperOf(url, nowUs).round()).made).toEqual([]);
   });

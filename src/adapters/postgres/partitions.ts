@@ -55,22 +55,12 @@ export function makeStatement(table: PartitionedTable, timeUs: number): string {
   END $$`;
 }
 
-export class KnownPartitions {
+/** Which partitions there are, as last read; makes the missing one of a time. */
+export class PartitionSpans {
   #spans: Map<PartitionedTable, TimeSpan[]> | null = null;
 
-  /** Makes what the rows need. */
-  async ensure(db: Pick<pg.Pool, 'query'>, rows: BatchRows): Promise<void> {
-    for (const { time_us } of rows.executionReports) await this.#ensure(db, 'execution_reports', time_us);
-    for (const { time_us } of rows.trades) await this.#ensure(db, 'trades', time_us);
-    for (const { interval, open_time_us } of rows.candles) await this.#ensure(db, candleTable(interval), open_time_us);
-  }
-
-  /** Reads anew at the next call: they were changed by somebody else. */
-  forget(): void {
-    this.#spans = null;
-  }
-
-  async #ensure(db: Pick<pg.Pool, 'query'>, table: PartitionedTable, timeUs: number): Promise<void> {
+  /** Makes the partition of the time where it is missing. */
+  async ensure(db: Pick<pg.Pool, 'query'>, table: PartitionedTable, timeUs: number): Promise<void> {
     if (this.#spans === null) this.#spans = await readSpans(db);
     const spans = this.#spans.get(table) ?? [];
     // The newest stands last and is nearly always the one.
@@ -82,6 +72,30 @@ export class KnownPartitions {
     spans.push(periodOf(table, timeUs));
     spans.sort((a, b) => a.fromUs - b.fromUs);
     this.#spans.set(table, spans);
+  }
+
+  /** Reads anew at the next call: they were changed by somebody else. */
+  forget(): void {
+    this.#spans = null;
+  }
+}
+
+/** Partitions as the projector needs them. */
+export class KnownPartitions {
+  readonly #spans = new PartitionSpans();
+
+  /** Makes what the rows need. */
+  async ensure(db: Pick<pg.Pool, 'query'>, rows: BatchRows): Promise<void> {
+    for (const { time_us } of rows.executionReports) await this.#spans.ensure(db, 'execution_reports', time_us);
+    for (const { time_us } of rows.trades) await this.#spans.ensure(db, 'trades', time_us);
+    for (const { interval, open_time_us } of rows.candles) {
+      await this.#spans.ensure(db, candleTable(interval), open_time_us);
+    }
+  }
+
+  /** Reads anew at the next call: they were changed by somebody else. */
+  forget(): void {
+    this.#spans.forget();
   }
 }
 

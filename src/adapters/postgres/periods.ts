@@ -3,7 +3,14 @@ import type { CandleInterval } from '../../core/values/vocabulary.js';
 
 export type Period = 'DAY' | 'MONTH' | 'YEAR';
 
-export type PartitionedTable = 'trades' | 'execution_reports' | 'candles_s1' | 'candles_s5' | 'candles_long';
+export type PartitionedTable =
+  | 'trades'
+  | 'execution_reports'
+  | 'candles_s1'
+  | 'candles_s5'
+  | 'candles_long'
+  | 'imported_candles'
+  | 'imported_trades';
 
 export interface PartitionedTableTerms {
   readonly period: Period;
@@ -25,6 +32,8 @@ export const PARTITIONED_TABLES: Readonly<Record<PartitionedTable, PartitionedTa
   candles_s1: { period: 'DAY', timeColumn: 'open_time_us', rising: [], fillfactor: 80 },
   candles_s5: { period: 'MONTH', timeColumn: 'open_time_us', rising: [], fillfactor: 80 },
   candles_long: { period: 'YEAR', timeColumn: 'open_time_us', rising: [], fillfactor: 80 },
+  imported_candles: { period: 'YEAR', timeColumn: 'open_time_us', rising: [], fillfactor: 100 },
+  imported_trades: { period: 'MONTH', timeColumn: 'time_us', rising: [], fillfactor: 100 },
 };
 
 /** Returns the table of the candles of a width. */

@@ -1,31 +1,24 @@
 /** `tradsys replay`: recorded order flow through a running platform, as a client like any other. */
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { decodeJwt } from 'jose';
 import type { FlowEvent } from '../../adapters/feeds/flow.js';
 import { readLines } from '../../adapters/feeds/lines.js';
 import { type BadLine, readLobsterBook, readLobsterMessages } from '../../adapters/feeds/lobster.js';
 import { lobsterFlow } from '../../adapters/feeds/lobster-flow.js';
 import { type ReplaySummary, replayFlow } from '../../adapters/feeds/replay.js';
-import { environmentVariable } from '../../config/environment.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
+import { graphqlAddress, ownerOf, type PlatformOptions, requireFile, tokenOf } from '../platform/access.js';
+import { GraphQLClient } from '../platform/client.js';
 import { createProgress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { GraphQLClient } from './client.js';
 import { MAKER_ACCOUNT_ID, PRICE_SCALE, prepareMarket, TAKER_ACCOUNT_ID } from './setup.js';
 import { printSummary } from './summary.js';
 import { PlatformTarget } from './target.js';
 
-export interface ReplayCommandOptions {
+export interface ReplayCommandOptions extends PlatformOptions {
   readonly format: 'lobster';
   readonly book?: string;
   readonly speed: number | 'max';
   readonly symbol: string;
-  readonly url: string;
-  readonly token?: string;
-  readonly credentials?: string;
-  readonly dataDir?: string;
   readonly limit?: number;
   readonly json?: boolean;
 }
@@ -121,58 +114,6 @@ async function examine(file: string, limit: number): Promise<Recording> {
   let events = 0;
   for await (const line of readLines(createReadStream(file), 1)) events = Math.min(line.line, limit);
   return { events, firstPriceTicks };
-}
-
-async function requireFile(path: string, name: string): Promise<void> {
-  try {
-    if ((await stat(path)).isFile()) return;
-  } catch (error) {
-    throw new CommandError(`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, EXIT.USAGE);
-  }
-  throw new CommandError(`${name}: ${path} is not a file`, EXIT.USAGE);
-}
-
-async function tokenOf(options: ReplayCommandOptions): Promise<string> {
-  if (options.token !== undefined) return options.token;
-  const dataDir = options.dataDir ?? environmentVariable('TRADSYS_DATA_DIR') ?? '.tradsys';
-  const path = resolve(options.credentials ?? join(dataDir, 'dev-credentials.json'));
-  const mend = 'start the platform first, or name the file with --credentials, or give a --token';
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CommandError(`no credentials at ${path} (${(error as NodeJS.ErrnoException).code}); ${mend}`, EXIT.USAGE);
-  }
-  try {
-    const { admin } = JSON.parse(text) as { admin?: { token?: unknown } };
-    if (typeof admin?.token === 'string') return admin.token;
-  } catch {
-    // Told below: a file of another kind is as good as none.
-  }
-  throw new CommandError(`${path} holds no admin token; ${mend}`, EXIT.USAGE);
-}
-
-/** User who the token is of: the replay's accounts are opened in their name. */
-function ownerOf(token: string): string {
-  try {
-    const { sub } = decodeJwt(token);
-    if (sub !== undefined) return sub;
-  } catch {
-    // Told below.
-  }
-  throw new CommandError('the token is not an access token (JWT) with a subject', EXIT.USAGE);
-}
-
-function graphqlAddress(url: string): string {
-  try {
-    const address = new URL(url);
-    if (address.protocol === 'http:' || address.protocol === 'https:') {
-      return address.pathname === '/' ? new URL('/graphql', address).href : address.href;
-    }
-  } catch {
-    // Told below.
-  }
-  throw new CommandError(`--url: "${url}" is not an http or https address`, EXIT.USAGE);
 }
 
 /** Time of day of a recording: 34200.5 s is "09:30:00.5". */

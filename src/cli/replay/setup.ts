@@ -1,7 +1,7 @@
 /** What a replay needs on the platform: an instrument of its own, and two funded accounts. */
 import { formatScaled } from '../../core/values/decimal.js';
 import { CommandError } from '../exit-codes.js';
-import type { GraphQLClient } from './client.js';
+import type { GraphQLClient } from '../platform/client.js';
 import { ADJUST_BALANCE, BALANCES, CANCEL_ALL, CREATE_INSTRUMENT, OPEN_ACCOUNT, SYMBOLS } from './operations.js';
 
 export const MAKER_ACCOUNT_ID = 'REPLAY-MAKER';

@@ -4,7 +4,7 @@ import type { ReplayAnswer, ReplayOrder, ReplayTarget } from '../../adapters/fee
 import { formatScaled } from '../../core/values/decimal.js';
 import type { OrdRejReason, TradingStatus } from '../../core/values/vocabulary.js';
 import { CommandError } from '../exit-codes.js';
-import type { GraphQLClient } from './client.js';
+import type { GraphQLClient } from '../platform/client.js';
 import { CANCEL_ORDER, FILLS, FIRST_REPORT, PLACE_ORDER, REPLACE_ORDER, SET_TRADING_STATUS } from './operations.js';
 
 const FILLS_WITHIN_MS = 10_000;

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { ceilPpm, floorPpm, formatRatio, formatScaled, isDecimal, parseScaled, powerOfTen } from './decimal.js';
+import {
+  ceilPpm,
+  compareDecimals,
+  floorPpm,
+  formatRatio,
+  formatScaled,
+  isDecimal,
+  parseScaled,
+  powerOfTen,
+  withScale,
+} from './decimal.js';
 
 const safeInteger = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 
@@ -118,6 +128,32 @@ describe('formatRatio', () => {
 
   it('refuses to divide by zero', () => {
     expect(() => formatRatio(1n, 0n, 0, 2)).toThrow(RangeError);
+  });
+});
+
+describe('Decimals of any precision', () => {
+  it('compare as their exact values do', () => {
+    const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 10 }));
+    fc.assert(
+      fc.property(decimal, decimal, ([a, scaleA], [b, scaleB]) => {
+        const difference = a * 10n ** BigInt(scaleB) - b * 10n ** BigInt(scaleA);
+        const sign = difference === 0n ? 0 : difference < 0n ? -1 : 1;
+        expect(compareDecimals(formatScaled(a, scaleA), formatScaled(b, scaleB))).toBe(sign);
+      }),
+    );
+  });
+
+  it.each([
+    ['60', 2, '60.00'],
+    ['60.5', 2, '60.50'],
+    ['60.505', 2, '60.505'],
+    ['60.5050', 2, '60.505'],
+    ['60.000', 0, '60'],
+    ['425106.0', 0, '425106'],
+    ['100', 0, '100'],
+    ['-0.10', 1, '-0.1'],
+  ])('print %s with at least %i digits as %s', (decimal, scale, printed) => {
+    expect(withScale(decimal, scale)).toBe(printed);
   });
 });
 

@@ -40,6 +40,7 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
     feed,
     history: database.history,
     strategies: database.strategies,
+    imported: database.importedMarketData,
     identity,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),

@@ -6,6 +6,7 @@ import { HistorySeam } from '../../../src/graphql/history-seam.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
+import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
 import { MarketView } from '../events.js';
 import type { OrderBook } from '../types/order-book.js';
@@ -13,6 +14,7 @@ import type { MarketStatistics } from '../types/statistics.js';
 import type { Ticker } from '../types/ticker.js';
 import { InstrumentAdministration } from './administration.js';
 import { checksumOf } from './book-channel.js';
+import { MarketImports } from './imports.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toStatistics, toTicker } from './payloads.js';
@@ -23,6 +25,8 @@ export interface MarketDataDeps {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
   readonly history: History;
+  /** Market data of other venues; absent = this platform keeps none. */
+  readonly imported?: ImportedMarketData;
   /** Where failures of background work are told; nowhere when absent. */
   readonly log?: Log;
 }
@@ -32,12 +36,13 @@ export class MarketData {
   readonly streams: MarketStreams;
   readonly pages: MarketPages;
   readonly relations: MarketRelations;
+  readonly imports: MarketImports;
   readonly administration: InstrumentAdministration;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<Past>;
   #unfollow: (() => void) | null = null;
 
-  constructor({ engine, feed, history, log = () => undefined }: MarketDataDeps) {
+  constructor({ engine, feed, history, imported, log = () => undefined }: MarketDataDeps) {
     this.#feed = feed;
     this.view = new MarketView({
       onTrade: (trade) => this.#seam.observe(trade),
@@ -60,7 +65,8 @@ export class MarketData {
       },
     });
     this.streams = new MarketStreams({ view: this.view, feed, history });
-    this.pages = new MarketPages(this.view, history);
+    this.pages = new MarketPages(this.view, history, imported ?? null);
+    this.imports = new MarketImports(imported ?? null, () => Date.now() * 1000);
     this.relations = new MarketRelations(this.pages);
     this.administration = new InstrumentAdministration(engine, this.view);
   }

@@ -1,17 +1,18 @@
 /** Pages of trades and candles: memory for the newest, history for the rest, and nothing missing or doubled between. */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import { type CandleValues, INTERVAL_US } from '../../../src/core/market-data/candles.js';
+import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
 import { badUserInput, historyUnavailable, withClientErrors } from '../../../src/graphql/errors.js';
 import { type Connection, checkPageSize, MAX_PAGE_SIZE, toConnection } from '../../../src/graphql/page.js';
 import type { History, TradeRecord } from '../../../src/ports/history.js';
+import type { ImportedCandle, ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { MarketView } from '../events.js';
 import type { Candle } from '../types/candle.js';
 import type { Trade } from '../types/trade.js';
 import type { CandleState } from './candle-tape.js';
 import { candleValuesOf } from './past.js';
-import { toCandle, toTrade } from './payloads.js';
+import { toCandle, toImportedCandle, toTrade } from './payloads.js';
 
 /** The part of a list that a page is cut from. */
 export interface PageRequest {
@@ -23,10 +24,23 @@ export interface PageRequest {
   readonly toUs: number | null;
 }
 
+/** A finished bar as statistics read it: its close is a float, quote per base. */
+export interface ClosedBar {
+  readonly openTimeUs: number;
+  readonly close: number;
+}
+
+/** A candle with its place, whoever made it. */
+type PlacedCandle = { readonly openTimeUs: number } & (
+  | { readonly own: CandleState; readonly imported: null }
+  | { readonly own: null; readonly imported: ImportedCandle }
+);
+
 const TRADE_CURSOR = 'trade';
 const CANDLE_CURSOR = 'candle';
 
-function checkRange({ fromUs, toUs }: PageRequest): void {
+/** @throws GraphQLError BAD_USER_INPUT where nothing lies between */
+export function checkRange({ fromUs, toUs }: PageRequest): void {
   if (fromUs !== null && toUs !== null && fromUs >= toUs) throw badUserInput('to', 'must be later than from');
 }
 
@@ -37,10 +51,13 @@ function cursorNumber(kind: string, after: string | null): number | null {
 export class MarketPages {
   readonly #view: MarketView;
   readonly #history: History;
+  readonly #imported: ImportedMarketData | null;
 
-  constructor(view: MarketView, history: History) {
+  /** @param imported null: there are no candles but the platform's own */
+  constructor(view: MarketView, history: History, imported: ImportedMarketData | null) {
     this.#view = view;
     this.#history = history;
+    this.#imported = imported;
   }
 
   /** Returns trades, newest first. @throws GraphQLError LIMIT_EXCEEDED, BAD_USER_INPUT, HISTORY_UNAVAILABLE */
@@ -68,13 +85,13 @@ export class MarketPages {
       states,
       first,
       after === null,
-      ({ candle }) => encodePageCursor(CANDLE_CURSOR, [candle.openTimeUs]),
-      (state) => toCandle(entry, state),
+      ({ openTimeUs }) => encodePageCursor(CANDLE_CURSOR, [openTimeUs]),
+      ({ own, imported }) => (own === null ? toImportedCandle(entry, interval, imported) : toCandle(entry, own)),
     );
   }
 
   /**
-   * Returns closed candles, oldest first, at most so many. Complexity: one look at history for each page of them.
+   * Returns closed bars, own and imported, oldest first, at most so many. Complexity: one look at history for each page of them.
    * @throws GraphQLError BAD_USER_INPUT, HISTORY_UNAVAILABLE
    */
   async closedCandles(
@@ -82,20 +99,24 @@ export class MarketPages {
     interval: CandleInterval,
     range: Pick<PageRequest, 'fromUs' | 'toUs'>,
     most: number,
-  ): Promise<CandleValues[]> {
+  ): Promise<ClosedBar[]> {
     const request = { ...range, first: MAX_PAGE_SIZE, after: null };
     checkRange(request);
-    const candles: CandleValues[] = [];
+    const tick = entry.terms.tickUnits / 10 ** entry.terms.priceScale;
+    const bars: ClosedBar[] = [];
     let after: number | null = null;
-    for (let size = MAX_PAGE_SIZE; size === MAX_PAGE_SIZE && candles.length < most; ) {
-      const states: CandleState[] = await withClientErrors(
+    for (let size = MAX_PAGE_SIZE; size === MAX_PAGE_SIZE && bars.length < most; ) {
+      const states: PlacedCandle[] = await withClientErrors(
         this.#candleStates(entry.instrument, interval, request, after, MAX_PAGE_SIZE),
       );
-      for (const { candle, closed } of states) if (closed) candles.push(candle);
+      for (const { openTimeUs, own, imported } of states) {
+        if (own === null) bars.push({ openTimeUs, close: Number(imported.close) });
+        else if (own.closed) bars.push({ openTimeUs, close: own.candle.closeTicks * tick });
+      }
       size = states.length;
-      after = states[states.length - 1]?.candle.openTimeUs ?? null;
+      after = states[states.length - 1]?.openTimeUs ?? null;
     }
-    return candles.length > most ? candles.slice(0, most) : candles;
+    return bars.length > most ? bars.slice(0, most) : bars;
   }
 
   async #tradeRecords(
@@ -114,7 +135,33 @@ export class MarketPages {
     return [...trades, ...older.records];
   }
 
+  /** The platform's own candles, and the imported ones of the intervals that have none. */
   async #candleStates(
+    instrument: number,
+    interval: CandleInterval,
+    request: PageRequest,
+    after: number | null,
+    limit: number,
+  ): Promise<PlacedCandle[]> {
+    const [own, imported] = await Promise.all([
+      this.#ownCandles(instrument, interval, request, after, limit),
+      this.#imported?.candlesOf(instrument, interval, request, after, limit) ?? [],
+    ]);
+    const placed: PlacedCandle[] = own.map((state) => ({
+      openTimeUs: state.candle.openTimeUs,
+      own: state,
+      imported: null,
+    }));
+    if (imported.length === 0) return placed;
+    const taken = new Set(placed.map(({ openTimeUs }) => openTimeUs));
+    for (const one of imported) {
+      if (!taken.has(one.openTimeUs)) placed.push({ openTimeUs: one.openTimeUs, own: null, imported: one });
+    }
+    // Either list holds its first `limit`, hence so does the sorted whole.
+    return placed.sort((a, b) => a.openTimeUs - b.openTimeUs).slice(0, limit);
+  }
+
+  async #ownCandles(
     instrument: number,
     interval: CandleInterval,
     { fromUs, toUs }: PageRequest,

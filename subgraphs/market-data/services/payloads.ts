@@ -3,8 +3,10 @@ import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.
 import { formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import type { BookLevel } from '../../../src/core/market-data/book-view.js';
 import { formatRatio, formatScaled } from '../../../src/core/values/decimal.js';
+import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
 import type { TradeRecord } from '../../../src/ports/history.js';
+import type { ImportedCandle } from '../../../src/ports/imported-market-data.js';
 import type { Candle } from '../types/candle.js';
 import type { Instrument } from '../types/instrument.js';
 import type { PriceLevel } from '../types/order-book.js';
@@ -15,6 +17,8 @@ import type { TradingStatusUpdate } from '../types/trading-status.js';
 import type { CandleState } from './candle-tape.js';
 import type { InstrumentMarket } from './instrument-market.js';
 
+/** Source of the candles that the platform's own trades make. */
+export const OWN_SOURCE = 'venue';
 /** Decimals of a volume-weighted average price beyond those of a price. */
 const VWAP_EXTRA_DECIMALS = 6;
 const PPM_PER_BASIS_POINT_SCALE = 2;
@@ -171,5 +175,25 @@ export function toCandle(entry: InstrumentEntry, { interval, candle, closed }: C
     vwap: formatVwap(terms, candle.turnover, candle.volumeLots),
     tradeCount: candle.tradeCount,
     closed,
+    source: OWN_SOURCE,
+  };
+}
+
+/** An imported candle is a finished one, with the digits that its source gave. */
+export function toImportedCandle(entry: InstrumentEntry, interval: CandleInterval, candle: ImportedCandle): Candle {
+  const { openTimeUs, open, high, low, close, volume, vwap, tradeCount, source } = candle;
+  return {
+    symbol: entry.symbol,
+    interval,
+    openTime: openTimeUs,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    vwap,
+    tradeCount: tradeCount ?? 0,
+    closed: true,
+    source,
   };
 }

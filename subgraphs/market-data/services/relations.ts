@@ -97,8 +97,7 @@ export class MarketRelations {
         const advice = 'set from and to closer together, or take a wider interval';
         throw limitExceeded('from', MAX_BARS, `${entry.symbol} has more than ${MAX_BARS} bars in the range: ${advice}`);
       }
-      const price = entry.terms.tickUnits / 10 ** entry.terms.priceScale;
-      bars.push(new Map(candles.map(({ openTimeUs, closeTicks }) => [openTimeUs, closeTicks * price])));
+      bars.push(new Map(candles.map(({ openTimeUs, close }) => [openTimeUs, close])));
     }
     const times = [...(bars[0] ?? []).keys()].filter((time) => bars.every((one) => one.has(time)));
     return { times, closes: bars.map((one) => Float64Array.from(times, (time) => one.get(time)!)) };

@@ -7,7 +7,9 @@ import { DateTimeScalar, DecimalScalar } from '../../../src/graphql/scalars.js';
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'All trades of one interval in figures. An interval without trades has no candle.',
+  description:
+    'All trades of one interval in figures: of this venue or, where it had none in the interval, of the source that was imported. ' +
+    'An interval without either has no candle. Imported figures keep the digits of their source, which may be finer than tickSize and lotSize.',
 })
 export class Candle {
   @Field(() => ID, { description: 'The instrument; FIX tag 55.' })
@@ -38,17 +40,23 @@ export class Candle {
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'Volume-weighted average price, quote per base, rounded half to even six decimals beyond the tick.',
+    description:
+      'Volume-weighted average price, quote per base, rounded half to even six decimals beyond the tick; null where an imported candle does not tell it.',
   })
   vwap: string | null;
 
-  @Field(() => Int, { description: 'Number of trades.' })
+  @Field(() => Int, { description: 'Number of trades; 0 where an imported candle does not tell it.' })
   tradeCount: number;
 
   @Field(() => Boolean, {
     description: 'True once engine time has passed the end of the interval: the candle changes no more.',
   })
   closed: boolean;
+
+  @Field(() => String, {
+    description: '"venue": made of the trades of this platform; else the name that the import or the feed gave it.',
+  })
+  source: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'A candle and its place in the list.' })

@@ -91,6 +91,28 @@ export class OrderResolver {
     );
   }
 
+  @Authorized<Scope>('orders:read')
+  @Paged(50)
+  @Query(() => ExecutionReportConnection, {
+    description:
+      "What happened to an account's orders, oldest first; the subscription of the same name goes on from its cursors. " +
+      'Needs scope orders:read and an account that you may see.',
+  })
+  executionReports(
+    @Arg('accountId', () => ID, { description: 'The account; FIX tag 1.' }) accountId: string,
+    @Ctx() context: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Most reports of the page, 1 to 500.' })
+    first: number | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'endCursor of the page before; absent = from the oldest that is kept.',
+    })
+    after: string | null,
+  ): Promise<ExecutionReportConnection> {
+    const page = { accountId, first: first ?? 50, after: after ?? null };
+    return this.queries.accountReports(page, requireScope(context, 'orders:read'));
+  }
+
   @FieldResolver(() => DateTimeScalar, { description: 'Engine time of its last change; FIX tag 60.' })
   updatedAt(@Root() order: Order, @Ctx() context: RequestContext): Promise<number> {
     return this.queries.updatedUs(order.state, context);
@@ -105,8 +127,11 @@ export class OrderResolver {
   }
 
   @Paged(50)
-  @FieldResolver(() => ExecutionReportConnection, { description: 'What happened to the order, oldest first.' })
-  executionReports(
+  @FieldResolver(() => ExecutionReportConnection, {
+    name: 'executionReports',
+    description: 'What happened to the order, oldest first.',
+  })
+  reportsOfOrder(
     @Root() order: Order,
     @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'Most reports of the page, 1 to 500.' })
     first: number | null,

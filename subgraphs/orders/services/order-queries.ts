@@ -26,6 +26,7 @@ import {
   badUserInput,
   clipped,
   historyUnavailable,
+  streamGap,
   unknownAccount,
   withClientErrors,
 } from '../../../src/graphql/errors.js';
@@ -164,6 +165,38 @@ export class OrderQueries {
     const reports = await withClientErrors(this.#reportsOfOrder(order.orderId, position, first + 1));
     return toConnection(
       reports,
+      first,
+      position === null,
+      (report) => encodeStreamCursor(report.sequence, report.leg),
+      (report) => this.nodes.report(report),
+    );
+  }
+
+  /**
+   * A page of what happened to an account's orders, oldest first; all that was there when it was asked for.
+   * @throws GraphQLError NOT_FOUND, LIMIT_EXCEEDED, STREAM_GAP where reports behind `after` are kept no longer
+   */
+  async accountReports(
+    { accountId, first: pageSize, after }: Pick<OrdersArgs, 'accountId' | 'first' | 'after'>,
+    identity: Identity,
+  ): Promise<Connection<ExecutionReport>> {
+    const first = checkPageSize(pageSize);
+    const { account } = this.readableAccount(accountId, identity);
+    const position = after === null ? null : decodeStreamCursor(after);
+    const read = async () => {
+      await this.#awaitHistory(this.view.sequence);
+      return this.history.executionReportsOfAccount(account, position, first + 1);
+    };
+    const { records, goneThrough = 0 } = await withClientErrors(read());
+    if (position !== null && after !== null && position.sequence < goneThrough) {
+      throw streamGap(
+        after,
+        encodeStreamCursor(goneThrough, 1),
+        'go on with `cursor` as `after`, or begin without one',
+      );
+    }
+    return toConnection(
+      records,
       first,
       position === null,
       (report) => encodeStreamCursor(report.sequence, report.leg),
