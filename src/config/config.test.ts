@@ -95,4 +95,32 @@ describe('loadConfig', () => {
       expect(() => loadConfig({}, environment)).toThrow(/TRADSYS_ALLOWED_ORIGINS/);
     });
   });
+
+  describe('for one role', () => {
+    const bus = { NATS_URL: 'nats://bus:4222', DATABASE_URL: 'postgresql://db/tradsys' };
+
+    it('names each variable that the role lacks', () => {
+      expect(() => loadConfig({ role: 'engine' }, {})).toThrow(
+        /NATS_URL: the role engine[\s\S]*DATABASE_URL: the role engine/,
+      );
+      expect(() => loadConfig({ role: 'orders' }, bus)).toThrow(/TRADSYS_INTERNAL_SECRET/);
+      expect(() => loadConfig({ role: 'router' }, {})).toThrow(/TRADSYS_JWT_SECRET[\s\S]*TRADSYS_INTERNAL_SECRET/);
+      expect(() => loadConfig({}, { ...bus, TRADSYS_ROLE: 'broker' })).toThrow(/TRADSYS_ROLE/);
+      expect(() => loadConfig({ role: 'engine' }, { ...bus, NATS_KEY_FILE: 'key.pem' })).toThrow(/NATS_CERT_FILE/);
+    });
+
+    it('takes the role from the environment, and addresses of the others by their names', () => {
+      const { services } = loadConfig({}, { ...bus, TRADSYS_ROLE: 'engine', TRADSYS_ENGINE_ID: 'a' });
+      expect(services).toMatchObject({ role: 'engine', engineId: 'a', nats: { url: 'nats://bus:4222', user: null } });
+      expect(services?.subgraphUrls['market-data']).toBe('http://market-data:4000');
+    });
+
+    it('refuses a secret whose file cannot be read, by its variable and not by its content', () => {
+      expect(() => loadConfig({}, { TRADSYS_JWT_SECRET_FILE: '/nowhere/secret' })).toThrow(
+        /TRADSYS_JWT_SECRET_FILE: the file cannot be read \(ENOENT\)/,
+      );
+      const twice = { TRADSYS_JWT_SECRET_FILE: '/nowhere/secret', TRADSYS_JWT_SECRET: SECRET };
+      expect(() => loadConfig({}, twice)).toThrow(/TRADSYS_JWT_SECRET_FILE: TRADSYS_JWT_SECRET is set as well/);
+    });
+  });
 });
