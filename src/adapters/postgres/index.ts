@@ -21,6 +21,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
 import { PostgresHistory } from './history.js';
 import { PostgresIdentityStore } from './identity-store.js';
 import { PostgresImportedMarketData } from './imported-market-data.js';
+import { applyMigrations, checkMigrations, MigrationError } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
