@@ -13,7 +13,7 @@ import { isUnreachable } from './connection.js';
 
 const MAX_USERS = 1_000;
 const MAX_REVOKED = 100_000;
-/** Used refresh tokens that a session remembers; older ones are as unknown as any other. */
+/** Used refresh tokens that a session remembers; older ones are unknown again. */
 const MAX_USED = 100;
 
 export class PostgresIdentityStore implements IdentityStore {
