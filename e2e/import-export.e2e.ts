@@ -233,4 +233,60 @@ describe('Import and export', () => {
     const none = await run('export', 'executions', '--account', 'NOBODY');
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('NOT_FOUND') });
   }, 120_000);
+
+  withBars('lets imported bars be tested for a relation, with the published figures, and backtested on', async () => {
+    for (const symbol of ['EWA', 'EWC']) {
+      const { code } = await importBars(join(BARS, `${symbol}.csv`), '--symbol', symbol, '--create');
+      expect(code).toBe(0);
+    }
+    const { pairs } = JSON.parse(await readFile(join(BARS, 'pairs_expected.json'), 'utf8')) as {
+      pairs: {
+        pair: string;
+        n: number;
+        ols_beta: number;
+        eg_lag1_stat: number;
+        eg_lag1_p: number;
+        half_life: number;
+      }[];
+    };
+    const expected = pairs.find(({ pair }) => pair === 'EWA/EWC')!;
+    const { data } = await post(
+      platform.url,
+      '{ cointegration(y: "EWA", x: "EWC", interval: D1) { hedgeRatio statistic pValue halfLife sampleSize cointegrated } }',
+    );
+    expect(data.cointegration).toMatchObject({ sampleSize: expected.n, cointegrated: false });
+    expect(data.cointegration.hedgeRatio).toBeCloseTo(expected.ols_beta, 9);
+    expect(Math.abs(data.cointegration.statistic - expected.eg_lag1_stat)).toBeLessThan(1e-6);
+    expect(Math.abs(data.cointegration.pValue - expected.eg_lag1_p)).toBeLessThan(1e-4);
+    expect(data.cointegration.halfLife).toBeCloseTo(expected.half_life, 6);
+
+    const { token, accountId } = platform.credentials.trader;
+    const input = {
+      strategy: {
+        name: 'Trend of Canada',
+        type: 'MOMENTUM',
+        accountId,
+        symbols: ['EWC'],
+        parameters: { interval: 'D1', orderQty: 100, lookback: 20 },
+      },
+      interval: 'D1',
+      initialCash: '100000',
+    };
+    const started = await post(
+      platform.url,
+      'mutation ($input: BacktestInput!) { runBacktest(input: $input) { id } }',
+      { input },
+      token,
+    );
+    expect(started.errors).toBeUndefined();
+    const { id } = started.data.runBacktest;
+    let backtest = { status: 'QUEUED', error: null, report: null as { tradeCount: number } | null };
+    for (let look = 0; look < 200 && !['DONE', 'FAILED'].includes(backtest.status); look += 1) {
+      await new Promise((done) => setTimeout(done, 100));
+      const query = 'query ($id: ID!) { backtest(id: $id) { status error report { tradeCount } } }';
+      backtest = (await post(platform.url, query, { id }, token)).data.backtest;
+    }
+    expect(backtest).toMatchObject({ status: 'DONE', error: null });
+    expect(backtest.report?.tradeCount).toBeGreaterThan(10);
+  });
 });

@@ -8,6 +8,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { EngineClient } from '../../src/ports/engine-client.js';
 import type { EventFeed } from '../../src/ports/event-feed.js';
 import type { History } from '../../src/ports/history.js';
+import type { ImportedMarketData } from '../../src/ports/imported-market-data.js';
 import type { Log } from '../../src/ports/log.js';
 import type { StrategyStore } from '../../src/ports/strategy-store.js';
 import { BacktestResolver } from './resolvers/backtest-resolver.js';
@@ -21,6 +22,7 @@ export interface StrategiesDeps {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
   readonly history: History;
+  readonly imported: ImportedMarketData;
   readonly strategies: StrategyStore;
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
@@ -29,10 +31,19 @@ export interface StrategiesDeps {
 
 /** @returns the subgraph, not started */
 export async function createStrategiesSubgraph(deps: StrategiesDeps): Promise<Subgraph> {
-  const { engine, feed, history, strategies: store, backtestRunner: runner, clock, log = () => undefined } = deps;
-  const host = new StrategyHost({ engine, feed, history, store, clock, log });
+  const {
+    engine,
+    feed,
+    history,
+    imported,
+    strategies: store,
+    backtestRunner: runner,
+    clock,
+    log = () => undefined,
+  } = deps;
+  const host = new StrategyHost({ engine, feed, history, imported, store, clock, log });
   const strategies = new Strategies(host);
-  const backtests = new Backtests(host, strategies, { history, store, runner, clock, log });
+  const backtests = new Backtests(host, strategies, { history, imported, store, runner, clock, log });
   const Subscriptions = createStrategySubscriptions(strategies, backtests);
   const instances = new Map<unknown, object>([
     [StrategyResolver, new StrategyResolver(strategies)],

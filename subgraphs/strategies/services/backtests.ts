@@ -18,6 +18,7 @@ import { PushStream } from '../../../src/graphql/push-stream.js';
 import { BacktestFailedError, type BacktestRunner } from '../../../src/ports/backtest-runner.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { History } from '../../../src/ports/history.js';
+import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
 import type { BacktestRecord, StrategyStore } from '../../../src/ports/strategy-store.js';
 import type { Backtest } from '../types/backtest.js';
@@ -37,6 +38,7 @@ const CANCELED = 'canceled';
 
 export interface BacktestDeps {
   readonly history: History;
+  readonly imported: ImportedMarketData;
   readonly store: StrategyStore;
   readonly runner: BacktestRunner;
   readonly clock: Clock;
@@ -222,7 +224,7 @@ export class Backtests {
     if (interval === null || interval === undefined) return this.#trades(entries, from ?? null, closedByUs);
     const bars = [];
     for (const entry of entries) {
-      const read = await readBars(this.deps.history, entry, {
+      const read = await readBars(this.deps, entry, {
         interval,
         fromUs: from ?? null,
         closedByUs,

@@ -1,9 +1,14 @@
-/** Closed bars of the past as strategies take them, read from history page by page. */
+/**
+ * Closed bars of the past as strategies take them, read page by page: the platform's own, and imported ones in the intervals in
+ * which it had no trade. Imported prices are rounded to the tick, volumes down to the lot.
+ */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import type { InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
 import type { Bar } from '../../../src/core/strategy/strategy.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import type { CandleRecord, History } from '../../../src/ports/history.js';
+import type { ImportedCandle, ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 
 const PAGE = 500;
 
@@ -17,26 +22,58 @@ export interface BarQuery {
   readonly most: number;
 }
 
-/** Returns closed bars, oldest first; `isCut` where there are more than were asked for. */
-export async function readBars(
-  history: History,
-  { instrument }: InstrumentEntry,
-  { interval, fromUs, closedByUs, most }: BarQuery,
-): Promise<{ bars: Bar[]; isCut: boolean }> {
-  const bars: Bar[] = [];
-  const range = { fromUs, toUs: closedByUs - INTERVAL_US[interval] + 1 };
-  let after: number | null = null;
-  for (;;) {
-    const { records } = await history.candlesOf(instrument, interval, range, after, PAGE);
-    for (const record of records) {
-      if (bars.length === most) return { bars, isCut: true };
-      bars.push(toBar(record));
-    }
-    if (records.length < PAGE) return { bars, isCut: false };
-    after = records[records.length - 1]!.openTimeUs;
-  }
+/** Where bars are kept. */
+export interface BarSources {
+  readonly history: Pick<History, 'candlesOf'>;
+  readonly imported: Pick<ImportedMarketData, 'candlesOf'>;
 }
 
-function toBar({ openTimeUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: CandleRecord): Bar {
+/** Returns closed bars, oldest first; `isCut` where there are more than were asked for. */
+export async function readBars(
+  { history, imported }: BarSources,
+  { instrument, terms }: InstrumentEntry,
+  { interval, fromUs, closedByUs, most }: BarQuery,
+): Promise<{ bars: Bar[]; isCut: boolean }> {
+  const range = { fromUs, toUs: closedByUs - INTERVAL_US[interval] + 1 };
+  const own = await readAll(most + 1, async (after) => {
+    const { records } = await history.candlesOf(instrument, interval, range, after, PAGE);
+    return records.map(ownBar);
+  });
+  const others = await readAll(most + 1, async (after) => {
+    const candles = await imported.candlesOf(instrument, interval, range, after, PAGE);
+    return candles.map((candle) => importedBar(candle, terms));
+  });
+  const taken = new Set(own.map(({ openTimeUs }) => openTimeUs));
+  const bars = [...own, ...others.filter(({ openTimeUs }) => !taken.has(openTimeUs))];
+  bars.sort((a, b) => a.openTimeUs - b.openTimeUs);
+  return { bars: bars.slice(0, most), isCut: bars.length > most };
+}
+
+async function readAll(most: number, page: (after: number | null) => Promise<readonly Bar[]>): Promise<Bar[]> {
+  const bars: Bar[] = [];
+  for (let after: number | null = null; bars.length < most; ) {
+    const read = await page(after);
+    for (const bar of read) bars.push(bar);
+    if (read.length < PAGE) break;
+    after = read[read.length - 1]!.openTimeUs;
+  }
+  return bars;
+}
+
+function ownBar({ openTimeUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: CandleRecord): Bar {
   return { openTimeUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots };
+}
+
+function importedBar(candle: ImportedCandle, terms: InstrumentTerms): Bar {
+  const tick = terms.tickUnits / 10 ** terms.priceScale;
+  const lot = terms.lotUnits / 10 ** terms.qtyScale;
+  const ticks = (text: string) => Math.max(1, Math.round(Number(text) / tick));
+  return {
+    openTimeUs: candle.openTimeUs,
+    openTicks: ticks(candle.open),
+    highTicks: ticks(candle.high),
+    lowTicks: ticks(candle.low),
+    closeTicks: ticks(candle.close),
+    volumeLots: Math.floor(Number(candle.volume) / lot),
+  };
 }

@@ -16,6 +16,7 @@ import type { Clock } from '../../../src/ports/clock.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventBatch, EventConsumer, EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
+import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
 import {
   MAX_STRATEGIES,
@@ -42,6 +43,7 @@ export interface HostDeps {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
   readonly history: History;
+  readonly imported: ImportedMarketData;
   readonly store: StrategyStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -263,7 +265,7 @@ export class StrategyHost implements EventConsumer {
     const query = { interval: barInterval, fromUs, closedByUs, most: WARM_UP_MOST };
     const series = [];
     for (const instrument of instruments) {
-      const { bars } = await withClientErrors(readBars(this.#deps.history, instrument, query));
+      const { bars } = await withClientErrors(readBars(this.#deps, instrument, query));
       series.push(bars.slice(-warmUpBars));
     }
     live.warmUp(series);
