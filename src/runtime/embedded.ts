@@ -1,7 +1,7 @@
 /**
  * The whole platform in one process on embedded parts: every role wired by direct calls.
  *
- * Order of a start: journal and database, engine (recovered), projector, venue and demo data, subgraphs, router, simulator.
+ * Order of a start: journal and database, engine (recovered), projector, venue and demo data, sessions, subgraphs, router, simulator.
  * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
  */
 import { chmod, readFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
 import { BacktestPool } from '../adapters/worker/backtest-pool.js';
+import { SessionScheduler } from '../calendar/session-scheduler.js';
 import type { Config } from '../config/config.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
@@ -72,6 +73,14 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     const projector = startProjector(engine, database, logger, teardown);
     const metrics = await startMetrics({ engine, database, projector, teardown });
     await prepareMarket(config, engine);
+    const sessions = new SessionScheduler({
+      clock: createSystemClock(),
+      engine,
+      feed: engine.feed,
+      log: logger('sessions'),
+    });
+    teardown.add('sessions', () => sessions.stop());
+    await sessions.start();
     const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector, metrics });
     if (config.simulator) {
       const simulator = createSimulator({
