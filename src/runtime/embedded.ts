@@ -11,7 +11,6 @@ import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
 import { BacktestPool } from '../adapters/worker/backtest-pool.js';
-import { SessionScheduler } from '../calendar/session-scheduler.js';
 import type { Config } from '../config/config.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
@@ -26,6 +25,7 @@ import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
 import { loadManifest, loadTls } from './router-files.js';
 import { schemaPath } from './schema-path.js';
+import { startSessions } from './sessions.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -73,14 +73,7 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     const projector = startProjector(engine, database, logger, teardown);
     const metrics = await startMetrics({ engine, database, projector, teardown });
     await prepareMarket(config, engine);
-    const sessions = new SessionScheduler({
-      clock: createSystemClock(),
-      engine,
-      feed: engine.feed,
-      log: logger('sessions'),
-    });
-    teardown.add('sessions', () => sessions.stop());
-    await sessions.start();
+    await startSessions(engine, logger('sessions'), teardown);
     const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector, metrics });
     if (config.simulator) {
       const simulator = createSimulator({

@@ -8,7 +8,7 @@ import { createMarketDataSubgraph } from './subgraph.js';
 
 const PUBLIC: RequestContext = { identity: null, requestId: 'test' };
 const ADMIN: RequestContext = {
-  identity: { userId: 'admin', scopes: new Set(SCOPES), accountIds: new Set() },
+  identity: { userId: 'admin', scopes: new Set(SCOPES) },
   requestId: 'test',
 };
 const FIELDS = 'symbol kind ended px qty imbalanceQty imbalanceSide';

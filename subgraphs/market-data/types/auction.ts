@@ -23,7 +23,7 @@ export class AuctionUpdate {
 
   @Field(() => DecimalScalar, {
     nullable: true,
-    description: 'Price at which all would trade or traded, quote per base; null where nothing crosses. FIX tag 631.',
+    description: 'Price at which all would trade or traded, quote per base; null where nothing crosses; FIX 269=Q.',
   })
   px: string | null;
 
