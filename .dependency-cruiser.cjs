@@ -64,10 +64,16 @@ module.exports = {
       path: '^src/engine/',
     }),
     rule(
+      'calendar-knows-core-and-ports',
+      'Opening hours are worked out beside the engine and told to it as commands.',
+      within('^src/calendar/'),
+      { path: PRODUCT, pathNot: '^src/(core|ports|calendar)/' },
+    ),
+    rule(
       'subgraphs-are-islands',
       'Subgraphs meet in the supergraph, not by import; adapters are handed to them.',
       within('^subgraphs/([^/]+)/'),
-      { path: PRODUCT, pathNot: '^src/(core|ports|graphql|telemetry)/|^subgraphs/$1/' },
+      { path: PRODUCT, pathNot: '^src/(core|ports|graphql|telemetry|calendar)/|^subgraphs/$1/' },
     ),
     rule(
       'resolvers-are-thin',

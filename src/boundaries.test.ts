@@ -32,6 +32,7 @@ const IMPORTS: readonly [file: string, imported: string, rule: string | null][] 
   ['src/read-model/projector.ts', '../core/b.js', null],
   ['src/read-model/shell.ts', '../engine/free.js', 'read-model-is-not-the-engine'],
   ['src/engine/free.ts', '../core/b.js', null],
+  ['src/calendar/scheduler.ts', '../engine/free.js', 'calendar-knows-core-and-ports'],
   ['src/graphql/context.ts', 'graphql', null],
   ['src/graphql/one.ts', '../../subgraphs/risk/risk.js', 'shared-graphql-knows-no-subgraph'],
   ['src/telemetry/logger.ts', '../engine/free.js', 'telemetry-and-config-are-leaves'],

@@ -8,6 +8,7 @@ import type {
   AccountKind,
   AccountState,
   AggressorSide,
+  AuctionKind,
   CandleInterval,
   ExecType,
   MarginStatus,
@@ -129,6 +130,30 @@ export const TradingStatusEnum = defineEnum<TradingStatus>(
     CLOSED: 'No trading and no new orders; FIX 340=3.',
   },
 );
+
+export const AuctionKindEnum = defineEnum<AuctionKind>(
+  'AuctionKind',
+  'What an auction is for; AT_THE_OPEN orders take part in OPENING only, AT_THE_CLOSE orders in CLOSING only.',
+  {
+    OPENING: 'Opens the session.',
+    INTRADAY: 'Interrupts continuous trading.',
+    REOPENING: 'Ends a halt within a session.',
+    CLOSING: 'Ends the session.',
+  },
+);
+
+/** Words of `src/calendar`. */
+type Weekday = 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' | 'SUNDAY';
+
+export const WeekdayEnum = defineEnum<Weekday>('Weekday', 'A day of the week.', {
+  MONDAY: 'First day of the week, ISO 8601.',
+  TUESDAY: 'Second day.',
+  WEDNESDAY: 'Third day.',
+  THURSDAY: 'Fourth day.',
+  FRIDAY: 'Fifth day.',
+  SATURDAY: 'Sixth day.',
+  SUNDAY: 'Seventh day.',
+});
 
 export const CandleIntervalEnum = defineEnum<CandleInterval>(
   'CandleInterval',

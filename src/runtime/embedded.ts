@@ -1,7 +1,7 @@
 /**
  * The whole platform in one process on embedded parts: every role wired by direct calls.
  *
- * Order of a start: journal and database, engine (recovered), projector, venue and demo data, subgraphs, router, simulator.
+ * Order of a start: journal and database, engine (recovered), projector, venue and demo data, sessions, subgraphs, router, simulator.
  * A stop takes them down in the opposite order, so that nothing is asked of a part that is gone.
  */
 import { chmod, readFile } from 'node:fs/promises';
@@ -25,6 +25,7 @@ import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
 import { loadManifest, loadTls } from './router-files.js';
 import { schemaPath } from './schema-path.js';
+import { startSessions } from './sessions.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -72,6 +73,7 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     const projector = startProjector(engine, database, logger, teardown);
     const metrics = await startMetrics({ engine, database, projector, teardown });
     await prepareMarket(config, engine);
+    await startSessions(engine, logger('sessions'), teardown);
     const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector, metrics });
     if (config.simulator) {
       const simulator = createSimulator({

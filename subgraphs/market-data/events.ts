@@ -4,10 +4,16 @@
  * Between two commands a book may be crossed or half changed; so all events of a command are taken before anything is
  * told. A tick, a delta or a candle is made only where somebody subscribes to it, and once for all who do.
  */
-import type { BookLevelChanged, ExchangeEvent, OrdersTraded } from '../../src/core/exchange/event.js';
+import type {
+  AuctionEnded,
+  AuctionIndicative,
+  BookLevelChanged,
+  ExchangeEvent,
+  OrdersTraded,
+} from '../../src/core/exchange/event.js';
 import { type InstrumentEntry, ReferenceData } from '../../src/core/exchange/reference-data.js';
 import type { ChangedPrices } from '../../src/core/market-data/book-delta.js';
-import { CANDLE_INTERVALS, type CandleInterval } from '../../src/core/values/vocabulary.js';
+import { type AuctionKind, CANDLE_INTERVALS, type CandleInterval } from '../../src/core/values/vocabulary.js';
 import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
 import type { TradeRecord } from '../../src/ports/history.js';
@@ -16,6 +22,8 @@ import type { CandleState } from './services/candle-tape.js';
 import { Channel } from './services/channel.js';
 import { InstrumentMarket, tradeRecordOf } from './services/instrument-market.js';
 import { toCandle, toTick, toTrade, toTradingStatus } from './services/payloads.js';
+import { toAuction } from './services/sessions.js';
+import type { AuctionUpdate } from './types/auction.js';
 import type { Candle } from './types/candle.js';
 import type { Tick } from './types/ticker.js';
 import type { Trade } from './types/trade.js';
@@ -28,6 +36,7 @@ export class InstrumentChannels {
   readonly ticks = new Channel<Tick>();
   readonly trades = new Channel<Trade>();
   readonly status = new Channel<TradingStatusUpdate>();
+  readonly auction = new Channel<AuctionUpdate>();
   readonly candles = new Map(CANDLE_INTERVALS.map((interval) => [interval, new Channel<Candle>()]));
   /** By depth; a depth is there while somebody subscribes to it. */
   readonly books = new Map<number, BookChannel>();
@@ -49,6 +58,8 @@ export class MarketView implements EventConsumer {
   readonly reference = new ReferenceData();
   readonly #options: MarketViewOptions;
   readonly #markets: InstrumentMarket[] = [];
+  /** The auctions that are under way. */
+  readonly #auctions = new Map<number, AuctionUpdate>();
   readonly #channels = new Map<number, InstrumentChannels>();
   /** Instruments that the command under way touched. */
   readonly #touched = new Map<number, TouchedInstrument>();
@@ -110,6 +121,7 @@ export class MarketView implements EventConsumer {
   reset(image: readonly ExchangeEvent[], sequence: number): void {
     this.reference.clear();
     const before = this.#markets.splice(0);
+    this.#auctions.clear();
     this.#touched.clear();
     for (const event of image) if (event.timeUs > this.#timeUs) this.#timeUs = event.timeUs;
     for (const event of image) {
@@ -118,6 +130,8 @@ export class MarketView implements EventConsumer {
       }
       if (event.type === 'BookLevelChanged') this.marketAt(event.instrument).book.load(event);
       this.reference.apply(event);
+      if (event.type === 'TradingStatusChanged') this.#followPhase(event.instrument, sequence, this.#timeUs);
+      if (event.type === 'AuctionIndicative') this.#followAuction(event);
     }
     for (const market of this.#markets) market.tick(sequence, market.timeUs);
     this.#reached.set(sequence);
@@ -152,6 +166,11 @@ export class MarketView implements EventConsumer {
         case 'TradingStatusChanged':
           this.reference.apply(event);
           this.#tellStatus(event.instrument, event.sequence, event.timeUs);
+          this.#followPhase(event.instrument, event.sequence, event.timeUs);
+          break;
+        case 'AuctionIndicative':
+        case 'AuctionEnded':
+          this.#followAuction(event);
           break;
         default:
           this.reference.apply(event);
@@ -160,6 +179,26 @@ export class MarketView implements EventConsumer {
     }
     this.#endCommand();
     this.#reached.set(batch.lastSequence);
+  }
+
+  /** Returns the auction that is under way, null where none is. */
+  auctionOf(instrument: number): AuctionUpdate | null {
+    return this.#auctions.get(instrument) ?? null;
+  }
+
+  /** An auction begins without an indicative price, and is no longer under way in any other phase. */
+  #followPhase(instrument: number, sequence: number, timeUs: number): void {
+    const entry = this.reference.instrumentAt(instrument);
+    const known = this.#auctions.get(instrument);
+    if (entry.auction === null) this.#auctions.delete(instrument);
+    else if (known?.kind !== entry.auction) this.#followAuction(emptyAuction(entry, entry.auction, sequence, timeUs));
+  }
+
+  #followAuction(event: AuctionIndicative | AuctionEnded): void {
+    const update = toAuction(this.reference.instrumentAt(event.instrument), event);
+    if (!update.ended) this.#auctions.set(event.instrument, update);
+    const { auction } = this.channelsOf(event.instrument);
+    if (auction.size > 0) auction.publish(update);
   }
 
   #list(instrument: number, sequence: number, timeUs: number, lastBefore: TradeRecord | null = null): void {
@@ -267,6 +306,17 @@ export class MarketView implements EventConsumer {
     (instrument: number) =>
     (state: CandleState): void =>
       this.#tellCandle(instrument, state);
+}
+
+/** An auction in which nothing crosses yet. */
+function emptyAuction(
+  { instrument }: InstrumentEntry,
+  auction: AuctionKind,
+  sequence: number,
+  timeUs: number,
+): AuctionIndicative {
+  const nothing = { priceTicks: null, qtyLots: 0, imbalanceLots: 0 };
+  return { type: 'AuctionIndicative', instrument, auction, sequence, timeUs, commandSequence: 0, ...nothing };
 }
 
 function changedPrices(levels: readonly BookLevelChanged[]): ChangedPrices {

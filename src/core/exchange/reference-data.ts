@@ -7,7 +7,7 @@
 import { createTerms, type InstrumentTerms } from '../instrument/terms.js';
 import { NO_LIMITS } from '../risk/limit-values.js';
 import { DEFAULT_MARK, FULL_PAYMENT, type MarginTerms, type MarkTerms } from '../risk/margin-book.js';
-import type { AccountKind, AccountState, Side, TradingStatus } from '../values/vocabulary.js';
+import type { AccountKind, AccountState, AuctionKind, Side, TradingStatus } from '../values/vocabulary.js';
 import type { RiskLimitValues } from './command.js';
 import type { ExchangeEvent } from './event.js';
 
@@ -27,6 +27,14 @@ export interface InstrumentEntry {
   readonly statusReason: string;
   readonly margin: MarginTerms;
   readonly mark: MarkTerms;
+  /** Kind of the auction that is under way; null in every other phase. */
+  readonly auction: AuctionKind | null;
+  /** True where it is HALTED and takes orders for the auction that follows. */
+  readonly queuesOrders: boolean;
+  /** Calendar of its sessions as text; null = none. */
+  readonly calendar: string | null;
+  /** Due time of the calendar's last transition that was applied, microseconds since 1970 UTC; null before. */
+  readonly scheduledUs: number | null;
 }
 
 export interface AccountEntry {
@@ -125,6 +133,10 @@ export class ReferenceData {
           statusReason: '',
           margin: FULL_PAYMENT,
           mark: DEFAULT_MARK,
+          auction: event.status === 'AUCTION' ? 'OPENING' : null,
+          queuesOrders: false,
+          calendar: null,
+          scheduledUs: null,
         };
         this.#instrumentBySymbol.set(event.spec.symbol, event.instrument);
         break;
@@ -134,6 +146,16 @@ export class ReferenceData {
           ...this.instrumentAt(event.instrument),
           status: event.status,
           statusReason: event.reason,
+          auction: event.auction,
+          queuesOrders: event.queuesOrders,
+          scheduledUs: event.scheduledUs,
+        };
+        break;
+      case 'TradingCalendarSet':
+        this.instruments[event.instrument] = {
+          ...this.instrumentAt(event.instrument),
+          calendar: event.calendar,
+          scheduledUs: null,
         };
         break;
       case 'MarginTermsSet': {

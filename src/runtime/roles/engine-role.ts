@@ -19,6 +19,7 @@ import { JournalCorruptError } from '../../ports/journal.js';
 import { EventTally } from '../../telemetry/event-tally.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { prepareMarket } from '../market.js';
+import { startSessions } from '../sessions.js';
 import { awaitDatabase, awaitNats } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
 
@@ -102,6 +103,7 @@ async function serve(context: RoleContext, engine: Engine, bus: NatsBus, { epoch
   teardown.add('metrics', () => metrics.stop());
   context.setRegistry(metrics.registry);
   await prepareMarket(config, engine);
+  await startSessions(engine, logger('sessions'), teardown);
   const service = new EngineService({ engine, bus, journalId, epoch, log: logger('service') });
   teardown.add('service', () => service.stop());
   if (!config.simulator) return;

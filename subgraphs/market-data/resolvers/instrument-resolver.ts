@@ -7,12 +7,14 @@ import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { MarketData } from '../services/market-data.js';
 import { toInstrument } from '../services/payloads.js';
 import { MAX_DEPTH } from '../services/streams.js';
+import { AuctionUpdate } from '../types/auction.js';
 import { CandleConnection } from '../types/candle.js';
 import { Instrument } from '../types/instrument.js';
 import { OrderBook } from '../types/order-book.js';
 import { MarketStatistics } from '../types/statistics.js';
 import { Ticker } from '../types/ticker.js';
 import { TradeConnection } from '../types/trade.js';
+import { TradingSession } from '../types/trading-calendar.js';
 
 const FROM = 'Earliest time, inclusive; absent = from the first.';
 const TO = 'Latest time, exclusive; absent = up to the last.';
@@ -56,6 +58,19 @@ export class InstrumentResolver {
   })
   statistics(@Root() { symbol }: InstrumentKey): MarketStatistics {
     return this.#market.statistics(this.#market.streams.entryOf(symbol));
+  }
+
+  @FieldResolver(() => TradingSession, { description: 'Where it stands in its sessions, and its calendar.' })
+  session(@Root() { symbol }: InstrumentKey): TradingSession {
+    return this.#market.session(this.#market.streams.entryOf(symbol));
+  }
+
+  @FieldResolver(() => AuctionUpdate, {
+    nullable: true,
+    description: 'The auction that is under way, with its indicative price; null in every other phase.',
+  })
+  auction(@Root() { symbol }: InstrumentKey): AuctionUpdate | null {
+    return this.#market.auction(this.#market.streams.entryOf(symbol));
   }
 
   @Sized('depth', 10, 'bids', 'asks')

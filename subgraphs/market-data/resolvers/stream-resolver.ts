@@ -7,6 +7,7 @@ import { CursorScalar } from '../../../src/graphql/scalars.js';
 import { MAX_HEARTBEAT_MS, MIN_HEARTBEAT_MS } from '../services/heartbeats.js';
 import type { MarketStreams } from '../services/streams.js';
 import { MAX_DEPTH, MAX_SYMBOLS } from '../services/streams.js';
+import { AuctionUpdate } from '../types/auction.js';
 import { Candle } from '../types/candle.js';
 import { Heartbeat } from '../types/heartbeat.js';
 import { OrderBookUpdate } from '../types/order-book.js';
@@ -143,6 +144,20 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
       @Arg('flow', () => FlowControl, { nullable: true, description: FLOW }) _flow: FlowControl | null,
     ): TradingStatusUpdate {
+      return update;
+    }
+
+    @Extensions(SHARED)
+    @Subscription(() => AuctionUpdate, {
+      description:
+        'Auctions: of each symbol the one that is under way, then each change of the indicative price and each end with what traded. Public.',
+      subscribe: ({ args }: { args: TicksArgs }) => streams.auction(args.symbols, args.flow ?? null),
+    })
+    auction(
+      @Root() update: Readonly<AuctionUpdate>,
+      @Arg('symbols', () => [ID], { description: SYMBOLS }) _symbols: string[],
+      @Arg('flow', () => FlowControl, { nullable: true, description: FLOW }) _flow: FlowControl | null,
+    ): AuctionUpdate {
       return update;
     }
 

@@ -10,11 +10,13 @@ import {
   parseQtyLots,
 } from '../../../src/core/instrument/terms.js';
 import { parseScaled } from '../../../src/core/values/decimal.js';
-import { SELF_TRADE_PREVENTIONS, type TradingStatus } from '../../../src/core/values/vocabulary.js';
+import { type AuctionKind, SELF_TRADE_PREVENTIONS, type TradingStatus } from '../../../src/core/values/vocabulary.js';
 import { badUserInput, clipped, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { MarketView } from '../events.js';
 import type { CreateInstrumentInput } from '../types/inputs.js';
+import type { TradingCalendarInput } from '../types/trading-calendar.js';
+import { toCalendarText } from './sessions.js';
 
 const SYMBOL = /^[A-Z0-9._-]{1,32}$/;
 const ASSET = /^[A-Z0-9._-]{1,16}$/;
@@ -45,17 +47,46 @@ export class InstrumentAdministration {
     const baseScale = this.#scaleOf(input.baseAsset, input.baseAssetScale ?? 8, 'input.baseAssetScale');
     const quoteScale = this.#scaleOf(input.quoteAsset, input.quoteAssetScale ?? 6, 'input.quoteAssetScale');
     const spec = toSpec(input, baseScale, quoteScale);
+    const calendar = input.calendar ? toCalendarText(input.calendar, 'input.calendar') : null;
     await this.#registerAsset(input.baseAsset, baseScale);
     await this.#registerAsset(input.quoteAsset, quoteScale);
     await this.#submit({ type: 'ListInstrument', spec }, 'input');
+    if (calendar !== null) {
+      const { instrument } = this.#entryOf(input.symbol);
+      await this.#submit({ type: 'SetTradingCalendar', instrument, calendar }, 'input.calendar');
+    }
     return this.#entryOf(input.symbol);
   }
 
-  /** @throws GraphQLError NOT_FOUND, BAD_USER_INPUT */
-  async setTradingStatus(symbol: string, status: TradingStatus, reason: string): Promise<InstrumentEntry> {
+  /**
+   * @param auction kind of the auction to begin; null = the usual one
+   * @throws GraphQLError NOT_FOUND, BAD_USER_INPUT
+   */
+  async setTradingStatus(
+    symbol: string,
+    status: TradingStatus,
+    reason: string,
+    auction: AuctionKind | null = null,
+  ): Promise<InstrumentEntry> {
     if (reason.length > MAX_REASON) throw limitExceeded('reason', MAX_REASON, `longer than ${MAX_REASON} characters`);
     const { instrument } = this.#entryOf(symbol);
-    await this.#submit({ type: 'SetTradingStatus', instrument, status, reason }, 'status');
+    if (auction === null) {
+      await this.#submit({ type: 'SetTradingStatus', instrument, status, reason }, 'status');
+    } else {
+      if (status !== 'AUCTION') throw badUserInput('auction', 'goes with the status AUCTION only');
+      await this.#submit({ type: 'StartAuction', instrument, auction, reason }, 'auction');
+    }
+    return this.#entryOf(symbol);
+  }
+
+  /**
+   * Gives an instrument another calendar, or none.
+   * @throws GraphQLError NOT_FOUND, BAD_USER_INPUT naming the field
+   */
+  async setTradingCalendar(symbol: string, input: TradingCalendarInput | null): Promise<InstrumentEntry> {
+    const { instrument } = this.#entryOf(symbol);
+    const calendar = input === null ? null : toCalendarText(input, 'calendar');
+    await this.#submit({ type: 'SetTradingCalendar', instrument, calendar }, 'calendar');
     return this.#entryOf(symbol);
   }
 

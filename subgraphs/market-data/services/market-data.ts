@@ -9,9 +9,11 @@ import type { History } from '../../../src/ports/history.js';
 import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
 import { MarketView } from '../events.js';
+import type { AuctionUpdate } from '../types/auction.js';
 import type { OrderBook } from '../types/order-book.js';
 import type { MarketStatistics } from '../types/statistics.js';
 import type { Ticker } from '../types/ticker.js';
+import type { TradingSession } from '../types/trading-calendar.js';
 import { InstrumentAdministration } from './administration.js';
 import { checksumOf } from './book-channel.js';
 import { MarketImports } from './imports.js';
@@ -19,6 +21,7 @@ import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toStatistics, toTicker } from './payloads.js';
 import { MarketRelations } from './relations.js';
+import { toSession } from './sessions.js';
 import { checkDepth, MarketStreams } from './streams.js';
 
 export interface MarketDataDeps {
@@ -88,6 +91,14 @@ export class MarketData {
 
   ticker(entry: InstrumentEntry): Ticker {
     return toTicker(entry, this.view.marketAt(entry.instrument), this.view.timeUs);
+  }
+
+  session(entry: InstrumentEntry): TradingSession {
+    return toSession(entry, this.view.timeUs);
+  }
+
+  auction(entry: InstrumentEntry): AuctionUpdate | null {
+    return this.view.auctionOf(entry.instrument);
   }
 
   statistics(entry: InstrumentEntry): MarketStatistics {

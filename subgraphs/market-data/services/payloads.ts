@@ -155,6 +155,8 @@ export function toTradingStatus(entry: InstrumentEntry, sequence: number, timeUs
   return {
     symbol: entry.symbol,
     tradingStatus: entry.status,
+    auction: entry.auction,
+    queuesOrders: entry.queuesOrders,
     reason: entry.statusReason,
     sequence,
     transactTime: timeUs,

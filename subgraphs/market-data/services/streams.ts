@@ -9,6 +9,7 @@ import { ResumableStream } from '../../../src/graphql/resumable-stream.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { MarketView } from '../events.js';
+import type { AuctionUpdate } from '../types/auction.js';
 import type { Candle } from '../types/candle.js';
 import type { Heartbeat } from '../types/heartbeat.js';
 import type { OrderBookUpdate } from '../types/order-book.js';
@@ -174,6 +175,25 @@ export class MarketStreams {
     };
     const stream = this.#join(channels, { ...flow, maxBuffer }, merging);
     for (const entry of entries) stream.push(toTradingStatus(entry, this.#view.sequence, this.#view.timeUs));
+    return stream;
+  }
+
+  /** The auctions under way of the symbols as they are, then every change and each end. */
+  auction(symbols: readonly string[], flowControl: FlowControl | null): AsyncIterableIterator<AuctionUpdate> {
+    const flow = checkFlow(flowControl);
+    const entries = this.#entriesOf(symbols);
+    const channels = entries.map(({ instrument }) => this.#view.channelsOf(instrument).auction);
+    const maxBuffer = Math.max(flow.maxBuffer, entries.length * 2);
+    const merging = {
+      // The end of an auction is never merged into the beginning of the next.
+      keyOf: ({ symbol, ended }: AuctionUpdate) => `${symbol} ${ended}`,
+      merge: (_older: object, newer: AuctionUpdate) => newer,
+    };
+    const stream = this.#join(channels, { ...flow, maxBuffer }, merging);
+    for (const { instrument } of entries) {
+      const now = this.#view.auctionOf(instrument);
+      if (now !== null) stream.push(now);
+    }
     return stream;
   }
 

@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { TradingStatus } from '../../../src/core/values/vocabulary.js';
 import { TradingStatusEnum } from '../../../src/graphql/enums.js';
 import { DecimalScalar } from '../../../src/graphql/scalars.js';
+import { TradingCalendarInput } from './trading-calendar.js';
 
 @InputType({ description: 'A new instrument. Assets that are not known yet are registered with it.' })
 export class CreateInstrumentInput {
@@ -79,7 +80,14 @@ export class CreateInstrumentInput {
   @Field(() => TradingStatusEnum, {
     nullable: true,
     defaultValue: 'OPEN',
-    description: 'Trading phase to begin with; FIX tag 340.',
+    description:
+      'Trading phase to begin with; FIX tag 340. With a calendar: until its present phase is applied, at once.',
   })
   tradingStatus: TradingStatus | null;
+
+  @Field(() => TradingCalendarInput, {
+    nullable: true,
+    description: 'When it has sessions; absent = at all hours.',
+  })
+  calendar: TradingCalendarInput | null;
 }
