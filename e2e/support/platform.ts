@@ -58,7 +58,7 @@ export async function startPlatform(options: StartOptions): Promise<RunningPlatf
     output += text;
     return output;
   });
-  const credentials = JSON.parse(await readFile(join(options.dataDir, 'dev-credentials.json'), 'utf8')) as Credentials;
+  const credentials = await readCredentials(options.dataDir);
   return {
     url,
     dataDir: options.dataDir,
@@ -77,6 +77,12 @@ export async function startPlatform(options: StartOptions): Promise<RunningPlatf
       return code;
     },
   };
+}
+
+/** In production there are none, and what asks for one finds nothing. */
+async function readCredentials(dataDir: string): Promise<Credentials> {
+  const text = await readFile(join(dataDir, 'dev-credentials.json'), 'utf8').catch(() => '{}');
+  return JSON.parse(text) as Credentials;
 }
 
 function readyUrl(child: ChildProcess, append: (text: string) => string): Promise<string> {
