@@ -1,55 +1,18 @@
-/** The operations that the scenarios share. */
+/** The operations that the scenarios share: those of schema/operations, as typed clients send them. */
+import {
+  AccountDocument,
+  CancelAllDocument,
+  CancelOrderDocument,
+  FillsDocument,
+  PlaceOrderDocument,
+} from '../../src/client/__generated__/graphql.js';
 import { type GraphQLAnswer, post } from './client.js';
 
-export const PLACE_ORDER = /* GraphQL */ `
-  mutation PlaceOrder($input: PlaceOrderInput!) {
-    placeOrder(input: $input) {
-      __typename
-      ... on PlaceOrderSuccess {
-        duplicate
-        order { id clOrdId ordStatus side orderQty price cumQty leavesQty avgPx instrument { symbol } account { id } }
-        fills { execId tradeId lastPx lastQty fee maker }
-      }
-      ... on OrderRejection { ordRejReason text rejected: order { id ordStatus } riskChecks { rule passed limit projected } }
-    }
-  }
-`;
-
-export const CANCEL_ORDER = /* GraphQL */ `
-  mutation CancelOrder($orderId: ID!) {
-    cancelOrder(orderId: $orderId) {
-      __typename
-      ... on CancelOrderSuccess { order { id ordStatus leavesQty cumQty } }
-      ... on OrderRejection { ordRejReason text }
-    }
-  }
-`;
-
-export const CANCEL_ALL = /* GraphQL */ `
-  mutation CancelAll($input: CancelAllOrdersInput!) {
-    cancelAllOrders(input: $input) { canceledCount orderIds }
-  }
-`;
-
-export const ACCOUNT = /* GraphQL */ `
-  query Account($id: ID!) {
-    account(id: $id) {
-      id
-      balances { currency total available held }
-      positions { qty avgPx realizedPnl unrealizedPnl instrument { symbol } }
-    }
-  }
-`;
-
-export const FILLS = /* GraphQL */ `
-  subscription Fills($accountId: ID!, $after: Cursor) {
-    fills(accountId: $accountId, after: $after) {
-      __typename
-      ... on Fill { cursor execId tradeId orderId clOrdId accountId symbol side lastPx lastQty leavesQty fee maker transactTime }
-      ... on StreamGap { after cursor reason }
-    }
-  }
-`;
+export const PLACE_ORDER = PlaceOrderDocument.toString();
+export const CANCEL_ORDER = CancelOrderDocument.toString();
+export const CANCEL_ALL = CancelAllDocument.toString();
+export const ACCOUNT = AccountDocument.toString();
+export const FILLS = FillsDocument.toString();
 
 export interface FillEvent {
   readonly __typename: 'Fill' | 'StreamGap';

@@ -42,7 +42,7 @@ async function startEmbedded(options: StartOptions): Promise<RunningPlatform> {
     output += text;
     return output;
   });
-  const credentials = JSON.parse(await readFile(join(options.dataDir, 'dev-credentials.json'), 'utf8')) as Credentials;
+  const credentials = await readCredentials(options.dataDir);
   return {
     url,
     dataDir: options.dataDir,
@@ -61,6 +61,12 @@ async function startEmbedded(options: StartOptions): Promise<RunningPlatform> {
       return code;
     },
   };
+}
+
+/** In production there are none, and what asks for one finds nothing. */
+async function readCredentials(dataDir: string): Promise<Credentials> {
+  const text = await readFile(join(dataDir, 'dev-credentials.json'), 'utf8').catch(() => '{}');
+  return JSON.parse(text) as Credentials;
 }
 
 function readyUrl(child: ChildProcess, append: (text: string) => string): Promise<string> {
