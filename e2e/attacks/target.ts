@@ -119,7 +119,7 @@ export async function startTarget(environment: Record<string, string> = {}): Pro
     const response = await fetch(platform.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...own(), ...headers },
-      body,
+      body: typeof body === 'string' ? body : new Uint8Array(body),
       redirect: 'manual',
       signal: AbortSignal.timeout(15_000),
     });
