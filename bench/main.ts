@@ -6,7 +6,10 @@ import { runSuite } from './suite.js';
 
 /** Each suite is loaded when it runs: their peers are big. */
 const SUITES: Readonly<Record<string, (quiet: boolean) => Promise<readonly unknown[]>>> = {
-  engine: async (quiet) => runSuite((await import('./engine/suite.js')).suite, quiet),
+  engine: async (quiet) => {
+    const { suite, upkeepSuite } = await import('./engine/suite.js');
+    return [...(await runSuite(suite, quiet)), ...(await runSuite(upkeepSuite, quiet))];
+  },
   streams: async (quiet) => runSuite((await import('./streams/suite.js')).suite, quiet),
   backtest: async (quiet) => runSuite((await import('./backtest/suite.js')).suite, quiet),
   statistics: async (quiet) => runSuite((await import('./statistics/suite.js')).suite, quiet),

@@ -1,6 +1,13 @@
 /** Drives the whole exchange (all order types, funds, limits, events) with a workload, as the engine does: one command at a time. */
-import type { CancelOrder, Command, PlaceOrder, ReplaceOrder } from '../../src/core/exchange/command.js';
+import type {
+  CancelOrder,
+  Command,
+  PlaceOrder,
+  ReplaceOrder,
+  RiskLimitValues,
+} from '../../src/core/exchange/command.js';
 import { Exchange } from '../../src/core/exchange/exchange.js';
+import type { InstrumentSpec } from '../../src/core/instrument/instrument.js';
 import { ACCOUNTS, OP, STRIDE, type Workload } from './workload.js';
 
 /** Money and shares of each account: enough for every order, and in total still counted exactly at the highest price. */
@@ -10,9 +17,31 @@ const SIDES = ['BUY', 'SELL'] as const;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Returns the terms of the bench's instrument under a symbol. */
+export function listingOf(symbol: string): InstrumentSpec {
+  return {
+    symbol,
+    description: 'Bench',
+    baseAsset: 'XYZ',
+    quoteAsset: 'USD',
+    tickSize: '1',
+    lotSize: '1',
+    minPriceTicks: 1,
+    maxPriceTicks: 65_535,
+    minQtyLots: 1,
+    maxQtyLots: 1_000_000,
+    makerFeePpm: 0,
+    takerFeePpm: 100,
+    priceCollarPpm: 950_000,
+    referencePxTicks: 32_768,
+    initialStatus: 'OPEN',
+    allowedSelfTradePrevention: ['NONE'],
+  };
+}
+
 /** Returns an exchange with one open instrument and the workload's accounts, funded. */
-export function preparedExchange(): Exchange {
-  const exchange = new Exchange({ maxOrders: 1 << 17 });
+export function preparedExchange(maxOrders = 1 << 17): Exchange {
+  const exchange = new Exchange({ maxOrders });
   const run = (command: Command) => {
     exchange.apply(command, exchange.timeUs + 1);
     for (const event of exchange.takeEvents()) {
@@ -21,27 +50,7 @@ export function preparedExchange(): Exchange {
   };
   run({ type: 'RegisterAsset', asset: 'USD', scale: 0 });
   run({ type: 'RegisterAsset', asset: 'XYZ', scale: 0 });
-  run({
-    type: 'ListInstrument',
-    spec: {
-      symbol: 'XYZ',
-      description: 'Bench',
-      baseAsset: 'XYZ',
-      quoteAsset: 'USD',
-      tickSize: '1',
-      lotSize: '1',
-      minPriceTicks: 1,
-      maxPriceTicks: 65_535,
-      minQtyLots: 1,
-      maxQtyLots: 1_000_000,
-      makerFeePpm: 0,
-      takerFeePpm: 100,
-      priceCollarPpm: 950_000,
-      referencePxTicks: 32_768,
-      initialStatus: 'OPEN',
-      allowedSelfTradePrevention: ['NONE'],
-    },
-  });
+  run({ type: 'ListInstrument', spec: listingOf('XYZ') });
   run({ type: 'OpenAccount', accountId: 'VENUE', name: 'Venue', ownerId: 'venue', kind: 'VENUE' });
   for (let account = 1; account <= ACCOUNTS; account += 1) {
     run({ type: 'OpenAccount', accountId: `A${account}`, name: 'Bench', ownerId: 'bench', kind: 'CASH' });
@@ -49,6 +58,23 @@ export function preparedExchange(): Exchange {
     run({ type: 'AdjustBalance', account, asset: 1, amountUnits: SHARES, transferId: `s${account}` });
   }
   return exchange;
+}
+
+/** Sets every limit on every account, wide enough that none refuses. */
+export function limitAccounts(exchange: Exchange): void {
+  const limits: RiskLimitValues = {
+    maxOrderQtyE8: 1_000_000_00000000,
+    maxOrderNotionalE6: Number.MAX_SAFE_INTEGER,
+    maxPositionQtyE8: 10_000_000_00000000,
+    maxGrossExposureE6: Number.MAX_SAFE_INTEGER,
+    maxOpenOrders: 1_000_000,
+    maxDailyLossE6: Number.MAX_SAFE_INTEGER,
+    maxOrdersPerSecond: 1_000_000,
+    priceCollarPpm: 960_000,
+  };
+  for (let account = 1; account <= ACCOUNTS; account += 1) {
+    exchange.apply({ type: 'SetRiskLimits', account, limits, setBy: 'bench' }, exchange.timeUs + 1);
+  }
 }
 
 /**
@@ -135,27 +161,32 @@ export class WorkloadRunner {
   }
 
   apply(index: number): void {
-    const { exchange, workload, ids } = this;
+    this.#timeUs += 1;
+    this.exchange.apply(this.commandAt(index), this.#timeUs);
+  }
+
+  /** The record's command; one of three objects that the next call changes. */
+  commandAt(index: number): Command {
+    const { workload, ids } = this;
     const { records } = workload;
     const at = index * STRIDE;
     const op = records[at] as number;
-    this.#timeUs += 1;
     if (op === OP.MOVE) {
       this.#move.account = ids.accountAt[index] as number;
       this.#move.orderId = ids.orderIdAt[index] as number;
       this.#move.priceTicks = records[at + 3] as number;
-      exchange.apply(this.#move, this.#timeUs);
-    } else if (op === OP.CANCEL) {
+      return this.#move;
+    }
+    if (op === OP.CANCEL) {
       this.#cancel.account = ids.accountAt[index] as number;
       this.#cancel.orderId = ids.orderIdAt[index] as number;
-      exchange.apply(this.#cancel, this.#timeUs);
-    } else {
-      this.#place.account = 1 + (records[at + 5] as number);
-      this.#place.side = SIDES[records[at + 2] as number] as 'BUY' | 'SELL';
-      this.#place.timeInForce = op === OP.IMMEDIATE ? 'IOC' : 'GTC';
-      this.#place.priceTicks = records[at + 3] as number;
-      this.#place.orderQtyLots = records[at + 4] as number;
-      exchange.apply(this.#place, this.#timeUs);
+      return this.#cancel;
     }
+    this.#place.account = 1 + (records[at + 5] as number);
+    this.#place.side = SIDES[records[at + 2] as number] as 'BUY' | 'SELL';
+    this.#place.timeInForce = op === OP.IMMEDIATE ? 'IOC' : 'GTC';
+    this.#place.priceTicks = records[at + 3] as number;
+    this.#place.orderQtyLots = records[at + 4] as number;
+    return this.#place;
   }
 }

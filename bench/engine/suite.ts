@@ -1,5 +1,6 @@
 import { millions, type Suite, times } from '../suite.js';
 import { benchEngine, type EngineRow } from './run.js';
+import { benchUpkeep, type UpkeepRow } from './upkeep.js';
 
 /** The exchange beside other order books. */
 export const suite: Suite<EngineRow> = {
@@ -20,4 +21,15 @@ export const suite: Suite<EngineRow> = {
     { title: 'refused', width: 8, cell: (row) => String(row.refused) },
   ],
   run: benchEngine,
+};
+
+/** What the exchange does beside trading. */
+export const upkeepSuite: Suite<UpkeepRow> = {
+  columns: [
+    { title: 'engine', width: 40, cell: (row) => row.what },
+    { title: 'measured', width: 12, cell: (row) => row.value.toFixed(2) },
+    { title: 'unit', width: 17, cell: (row) => row.unit },
+    { title: 'goal', width: 9, cell: (row) => row.goal },
+  ],
+  run: benchUpkeep,
 };

@@ -9,10 +9,10 @@
  *
  * What makes it short: terms are read once from the command and never copied into a check; an order remembers the rows
  * of its account's balances and position, so that trades and cancels look nothing up; the words of a record are read from
- * one memory (see FLOAT and INT in `order-table.ts`). Measured: three to four times the commands a second.
+ * one memory (see FLOAT and INT in `order-table.ts`). Measured: about twice the commands a second.
  *
  * To add a rule or an option elsewhere: what makes an order, account or instrument special must make the conditions here
- * false (`isPlain`, `#isOpenTo`, `#isPlainMaker`).
+ * false (`isPlain`, `Account.isFree`, `#isOpenTo`, `#isPlainMaker`).
  */
 import type { BookSide } from '../matching/book-side.js';
 import { LEVEL_FLOAT } from '../matching/level-table.js';
@@ -315,8 +315,10 @@ export class PlainOrders {
 
   /** Tells whether trading with the order moves money and quantity and nothing else, and that it rests. */
   #isPlainMaker(slot: number): boolean {
-    const { ints, floats, bytes } = this.state.orders;
+    const { orders, accounts } = this.state;
+    const { ints, floats, bytes } = orders;
     const isPlain =
+      accounts[ints[slot + INT.ACCOUNT]!]!.isFree &&
       ints[slot + INT.LEVEL] !== NIL &&
       bytes[slot + BYTE.PHASE] === ACTIVE &&
       bytes[slot + BYTE.ORD_TYPE] === LIMIT &&

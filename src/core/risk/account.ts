@@ -36,7 +36,7 @@ export class Account {
   firstOrder = NIL;
   lastOrder = NIL;
 
-  /** True where neither limits, switches nor margin restrict what the account may do. */
+  /** True where neither limits, switches nor margin restrict or follow what the account does: see `PlainOrders`. */
   get isFree(): boolean {
     return this.guard === null && this.stopLevel === FREE_TO_TRADE && this.kind !== 'MARGIN';
   }

@@ -431,6 +431,7 @@ export class OrderCheck {
     const asset = this.side === BUY ? listing.quoteAsset : listing.baseAsset;
     const available = ledger.availableOf(account.index, asset) + this.heldUnits;
     const needed = this.#neededUnits(account, listing);
+    if (needed <= available && !this.#tellsAll) return false;
     return this.#weigh(needed > available, available, ledger.heldOf(account.index, asset), needed);
   }
 
