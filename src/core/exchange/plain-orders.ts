@@ -115,7 +115,7 @@ export class PlainOrders {
   cancel(accountIndex: number, orderId: number): number {
     const { state } = this;
     const account = state.accounts[accountIndex];
-    if (account === undefined || account.guard !== null || state.trial.isOn) return NIL;
+    if (account === undefined || !account.isFree || state.trial.isOn) return NIL;
     const { orders } = state;
     const slot = orders.slotOf(orderId);
     if (slot === NIL) return NIL;
@@ -323,8 +323,7 @@ export class PlainOrders {
       bytes[slot + BYTE.PHASE] === ACTIVE &&
       bytes[slot + BYTE.ORD_TYPE] === LIMIT &&
       floats[slot + FLOAT.DISPLAY] === NONE &&
-      (bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) === 0 &&
-      this.state.accounts[ints[slot + INT.ACCOUNT]!]!.guard === null;
+      (bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) === 0;
     if (isPlain && ints[slot + INT.QUOTE_ROW] === NIL) this.#learnRows(slot);
     return isPlain;
   }
