@@ -117,7 +117,8 @@ export async function benchUpkeep(onRow: (row: UpkeepRow) => void): Promise<read
   const snapshot = snapshotPauseMs();
   tell('pause of a snapshot, 100,000 orders', snapshot.ms, 'ms', '≤ 5');
   tell('size of that snapshot', snapshot.bytes / 2 ** 20, 'MiB', '–');
-  tell('cost of all limits on every account', limitsCostPercent(), '% of throughput', '≤ 25');
+  // Against the same engine without limits, which still checks terms, collar and funds: no measure of a bare matcher.
+  tell('cost of all limits on every account', limitsCostPercent(), '% of throughput', '–');
   const book = largeBook();
   tell('1,000,000 orders on 1,000 instruments', book.residentMiB, 'MiB resident', '< 1,024');
   tell('placing them', book.ordersPerSecond / 1e6, 'M orders/s', '–');
