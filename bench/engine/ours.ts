@@ -60,20 +60,24 @@ export function preparedExchange(maxOrders = 1 << 17): Exchange {
   return exchange;
 }
 
-/** Sets every limit on every account, wide enough that none refuses. */
+/** Sets every limit on every account, wide enough that none refuses. @throws Error when they are not taken */
 export function limitAccounts(exchange: Exchange): void {
   const limits: RiskLimitValues = {
     maxOrderQtyE8: 1_000_000_00000000,
     maxOrderNotionalE6: Number.MAX_SAFE_INTEGER,
-    maxPositionQtyE8: 10_000_000_00000000,
+    maxPositionQtyE8: 90_000_000_00000000,
     maxGrossExposureE6: Number.MAX_SAFE_INTEGER,
     maxOpenOrders: 1_000_000,
     maxDailyLossE6: Number.MAX_SAFE_INTEGER,
+    maxNetExposureE6: Number.MAX_SAFE_INTEGER,
     maxOrdersPerSecond: 1_000_000,
+    maxCancelsPerSecond: 1_000_000,
     priceCollarPpm: 960_000,
   };
   for (let account = 1; account <= ACCOUNTS; account += 1) {
-    exchange.apply({ type: 'SetRiskLimits', account, limits, setBy: 'bench' }, exchange.timeUs + 1);
+    exchange.apply({ type: 'SetRiskLimits', account, instrument: null, limits, setBy: 'bench' }, exchange.timeUs + 1);
+    const refused = exchange.takeEvents().find((event) => event.type === 'RequestRejected');
+    if (refused !== undefined) throw new Error(`the bench’s limits were refused: ${refused.text}`);
   }
 }
 

@@ -7,8 +7,8 @@ import { ByteWriter } from '../../src/core/values/byte-writer.js';
 import { replayGroup } from '../../src/engine/replay.js';
 import { median } from '../suite.js';
 import { type BookFigures, restingOrder } from './large-book.js';
-import { learnOrderIds, limitAccounts, preparedExchange, WorkloadRunner } from './ours.js';
-import { makeWorkload } from './workload.js';
+import { learnOrderIds, limitAccounts, type OrderIds, preparedExchange, WorkloadRunner } from './ours.js';
+import { makeWorkload, type Workload } from './workload.js';
 
 export interface UpkeepRow {
   readonly what: string;
@@ -77,6 +77,21 @@ function snapshotPauseMs(): { readonly ms: number; readonly bytes: number } {
   return { ms: median(pauses.slice(PASSES)), bytes };
 }
 
+/** Runs the workload once under all limits. @throws Error where one of them refuses: the figure would be another one's */
+function mustAccept(workload: Workload, ids: OrderIds): void {
+  const exchange = preparedExchange();
+  limitAccounts(exchange);
+  const runner = new WorkloadRunner(exchange, workload, ids);
+  for (let index = 0; index < workload.total; index += 1) {
+    runner.apply(index);
+    for (const event of exchange.takeEvents()) {
+      if (event.type === 'OrderRejected' || event.type === 'RequestRejected') {
+        throw new Error(`the bench’s limits refuse command ${index} as ${event.reason}`);
+      }
+    }
+  }
+}
+
 /** Returns the share of its throughput that the engine loses where every account has every limit, percent. */
 function limitsCostPercent(): number {
   const workload = makeWorkload('classic', 1_000, COMMANDS);
@@ -90,6 +105,7 @@ function limitsCostPercent(): number {
     runner.run(workload.warmup, workload.total);
     return performance.now() - started;
   };
+  mustAccept(workload, ids);
   const free: number[] = [];
   const limited: number[] = [];
   for (let pass = 0; pass < PASSES; pass += 1) {
