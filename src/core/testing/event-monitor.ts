@@ -169,7 +169,9 @@ export class EventMonitor {
         lots += trade.qtyLots;
       }
       must(lots === end.qtyLots, `an uncross of ${end.qtyLots} lots traded ${lots}`);
-      this.#checkSpread(end.instrument);
+      // An opening auction that ends with the session is called off: what gathered waits, crossed, for the next one.
+      const isCalledOff = end.auction === 'OPENING' && this.#phases.get(end.instrument)?.status === 'CLOSED';
+      if (!isCalledOff) this.#checkSpread(end.instrument);
     }
     const hasEnd = events.some(({ type }) => type === 'AuctionEnded');
     must(trades.length === 0 || hasEnd, 'trades of an uncross without its end');

@@ -98,7 +98,8 @@ export function onlyCloses(
   const open = own
     .filter((order) => order !== replaced && order.instrument === instrument.index && order.terms.side === side)
     .reduce((sum, order) => sum + order.leaves, lots);
-  return open <= (side === 'BUY' ? -qty : qty);
+  // An order that would take nothing closes nothing, whichever way the position lies.
+  return open <= Math.max(0, side === 'BUY' ? -qty : qty);
 }
 
 /** What may be withdrawn of an asset. */
