@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { jest } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { type MarketRouter, startMarketRouter } from './testing/market.js';
 
@@ -23,6 +24,9 @@ async function bytesInUse(): Promise<number> {
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
   return heapUsed + external + arrayBuffers;
 }
+
+/** A hundred thousand events and more: a busy machine takes its time. */
+jest.setTimeout(60_000);
 
 describe('a reader that stops for good', () => {
   let market: MarketRouter;
