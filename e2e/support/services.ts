@@ -160,9 +160,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       const role = name.startsWith('engine-') ? 'engine' : name;
       const environment = {
         ...shared,
-        ...(role === 'router'
-          ? {}
-          : { NATS_URL: natsUrl, NATS_USER: role, NATS_PASSWORD: own.password, DATABASE_URL: postgres.url }),
+        DATABASE_URL: postgres.url,
+        ...(role === 'router' ? {} : { NATS_URL: natsUrl, NATS_USER: role, NATS_PASSWORD: own.password }),
         ...(role === 'engine' ? { TRADSYS_ENGINE_ID: name } : {}),
         PORT: new URL(urls.get(name) ?? '').port,
       };
