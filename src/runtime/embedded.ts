@@ -20,10 +20,10 @@ import { createLogger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { makeDataDir } from './data-dir.js';
 import { loadOrCreateSecret, writeDevCredentials } from './dev-credentials.js';
-import { createIdentity, createVerifier } from './identity.js';
+import { createVerifier, startIdentity } from './identity.js';
 import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
-import { loadManifest, loadTls } from './router-files.js';
+import { routerSettings } from './router-files.js';
 import { schemaPath } from './schema-path.js';
 import { startSessions } from './sessions.js';
 import { createSubgraphs } from './subgraphs.js';
@@ -48,8 +48,6 @@ export interface Platform {
 /** How long a stop waits for the projector to write what is durable, before it leaves the rest to the next start. */
 const PROJECTOR_DRAIN_MS = 2_000;
 const CATCH_UP_MS = 15_000;
-/** Callers and classes whose quotas the database remembers for all routers. */
-const MAX_SHARED_QUOTAS = 500_000;
 /** One thread of a small machine is left to trading. */
 const BACKTEST_THREADS = 1;
 const BACKTEST_HEAP_MB = 2_048;
@@ -156,9 +154,7 @@ interface Served {
 async function serve({ config, logger, teardown, engine, database, projector, metrics }: Served) {
   await awaitHistory(engine, database, projector);
   const secret = await signingSecret(config);
-  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
-  await identity.start();
-  teardown.add('identity', () => Promise.resolve(identity.stop()));
+  const identity = await startIdentity(database.identities, secret, logger, teardown);
   const subgraphs = await createSubgraphs({
     engine,
     feed: engine.feed,
@@ -175,22 +171,12 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     await subgraph.start();
   }
   const router = await createRouter({
+    ...(await routerSettings(config, database)),
     subgraphs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
-    host: config.host,
-    port: config.port,
     verifier: createVerifier(secret, identity),
     readiness: async () => readiness(engine, database, projector),
-    allowedOrigins: config.allowedOrigins,
-    graphiql: config.graphiql,
     metrics: metrics.registry,
-    introspection: !config.production,
-    limits: config.limits,
-    rates: config.rates,
-    trustedProxies: config.trustedProxies,
-    rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
-    manifest: await loadManifest(config),
-    tls: await loadTls(config),
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());

@@ -2,10 +2,12 @@
 import { hkdfSync } from 'node:crypto';
 import { createTokenVerifier, InvalidTokenError, type TokenVerifier } from '../../router/authentication.js';
 import { IdentityService } from '../../subgraphs/accounts/services/identity/identity.js';
+import { createSystemClock } from '../engine/system-clock.js';
 import type { Clock } from '../ports/clock.js';
 import type { IdentityStore } from '../ports/identity-store.js';
 import type { Log } from '../ports/log.js';
 import { signToken, TOKEN_AUDIENCE, TOKEN_ISSUER } from './dev-credentials.js';
+import type { Teardown } from './teardown.js';
 
 const PEPPER_BYTES = 32;
 /** An API key without an end is looked at again after this time on a socket. */
@@ -23,6 +25,19 @@ export function createIdentity(store: IdentityStore, secret: Uint8Array, clock: 
     // jose reads a number as an instant, a text as a span.
     issueToken: (user, lifetimeS) => signToken(secret, user, `${lifetimeS}s`),
   });
+}
+
+/** As `createIdentity`, following what is revoked until the teardown. */
+export async function startIdentity(
+  store: IdentityStore,
+  secret: Uint8Array,
+  logger: (module: string) => Log,
+  teardown: Teardown,
+): Promise<IdentityService> {
+  const identity = createIdentity(store, secret, createSystemClock(), logger('identity'));
+  await identity.start();
+  teardown.add('identity', () => Promise.resolve(identity.stop()));
+  return identity;
 }
 
 /** Takes access tokens and API keys, and neither once it is revoked. */

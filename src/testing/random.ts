@@ -1,10 +1,7 @@
-/** Returns a function that gives seeded random numbers in [0, 1): the same seed, the same numbers (mulberry32). */
+import { SeededRandom } from '../core/strategy/seeded-random.js';
+
+/** Returns a function that gives seeded random numbers in [0, 1): the same seed, the same numbers. */
 export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const random = new SeededRandom(seed);
+  return () => random.next();
 }

@@ -1,5 +1,6 @@
 /** Connections: bounded pools that give up in time, and what their failures mean. */
 import pg from 'pg';
+import { HistoryUnreachableError } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -54,6 +55,36 @@ export function codeOf(error: unknown): string {
     if (typeof cause.code === 'string') return cause.code;
   }
   return error instanceof Error ? error.name : 'unknown';
+}
+
+/** How failures of one part's statements are told. */
+export interface GuardTexts {
+  /** Logged where the database is away, e.g. `history cannot be read`. */
+  readonly away: string;
+  /** The message of the HistoryUnreachableError. */
+  readonly unreachable: string;
+  /** Logged, and thrown with the SQLSTATE, where a statement is wrong. */
+  readonly failed: string;
+}
+
+/** Runs statements of one part of the database. @throws HistoryUnreachableError, or Error that names nothing of the statement */
+export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** @param onUnreachable called whenever a statement met no database, or one too slow */
+export function createGuard(texts: GuardTexts, log: Log, onUnreachable: () => void): Guard {
+  return async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isUnreachable(error)) {
+        log('debug', texts.away, { error: String(error) });
+        onUnreachable();
+        throw new HistoryUnreachableError(texts.unreachable);
+      }
+      log('error', texts.failed, { error: String(error) });
+      throw new Error(`${texts.failed} (${codeOf(error)})`);
+    }
+  };
 }
 
 /** The error and what it wraps: pg nests in `cause` and `errors`, Prisma in `meta`. */

@@ -12,7 +12,6 @@ import {
   type CandleRecord,
   type ExecutionReportRecord,
   type History,
-  HistoryUnreachableError,
   type LedgerPosition,
   type OrderFilter,
   type OrderRecord,
@@ -23,7 +22,7 @@ import {
 } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
 import type { PrismaClient } from './__generated__/client.js';
-import { codeOf, isUnreachable } from './connection.js';
+import { createGuard, type Guard, type GuardTexts } from './connection.js';
 import {
   CANDLE_COLUMNS,
   ORDER_COLUMNS,
@@ -63,18 +62,22 @@ function withOffset(page: string, floored: Floored | null): string {
     FROM projector_offset o LEFT JOIN LATERAL (${page}) page ON true`;
 }
 
+const TEXTS: GuardTexts = {
+  away: 'history cannot be read',
+  unreachable: 'history cannot be read now; it comes back with its database',
+  failed: 'a query of history failed',
+};
+
 export class PostgresHistory implements History {
   readonly #pool: pg.Pool;
   readonly #prisma: PrismaClient;
-  readonly #log: Log;
-  readonly #onUnreachable: () => void;
+  readonly #guarded: Guard;
 
   /** @param onUnreachable called whenever a query met no database, or one too slow */
   constructor(pool: pg.Pool, prisma: PrismaClient, log: Log, onUnreachable: () => void) {
     this.#pool = pool;
     this.#prisma = prisma;
-    this.#log = log;
-    this.#onUnreachable = onUnreachable;
+    this.#guarded = createGuard(TEXTS, log, onUnreachable);
   }
 
   throughSequence(): Promise<number> {
@@ -316,20 +319,6 @@ export class PostgresHistory implements History {
       const result = await this.#pool.query({ text, values: [...values], types: recordTypes });
       return result.rows as T[];
     });
-  }
-
-  async #guarded<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (isUnreachable(error)) {
-        this.#log('debug', 'history cannot be read', { error: String(error) });
-        this.#onUnreachable();
-        throw new HistoryUnreachableError('history cannot be read now; it comes back with its database');
-      }
-      this.#log('error', 'a query of history failed', { error: String(error) });
-      throw new Error(`a query of history failed (${codeOf(error)})`);
-    }
   }
 }
 

@@ -1,5 +1,4 @@
 /** Users, sessions and API keys in PostgreSQL. What must be one step is one statement. */
-import { HistoryUnreachableError } from '../../ports/history.js';
 import {
   type ApiKeyRecord,
   type IdentityStore,
@@ -9,19 +8,29 @@ import {
 } from '../../ports/identity-store.js';
 import type { Log } from '../../ports/log.js';
 import type { AppApiKey, AppSession, AppUser, PrismaClient } from './__generated__/client.js';
-import { isUnreachable } from './connection.js';
+import { createGuard, type Guard, type GuardTexts } from './connection.js';
 
 const MAX_USERS = 1_000;
 const MAX_REVOKED = 100_000;
 /** Used refresh tokens that a session remembers; older ones are unknown again. */
 const MAX_USED = 100;
 
+const TEXTS: GuardTexts = {
+  away: 'identities cannot be reached',
+  unreachable: 'identities cannot be read or saved now; they come back with the database',
+  failed: 'a statement about identities failed',
+};
+
 export class PostgresIdentityStore implements IdentityStore {
+  readonly #guarded: Guard;
+
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly log: Log,
-    private readonly onUnreachable: () => void,
-  ) {}
+    log: Log,
+    onUnreachable: () => void,
+  ) {
+    this.#guarded = createGuard(TEXTS, log, onUnreachable);
+  }
 
   user(id: string): Promise<UserRecord | null> {
     return this.#guarded(async () => userOf(await this.prisma.appUser.findUnique({ where: { id } })));
@@ -137,19 +146,6 @@ export class PostgresIdentityStore implements IdentityStore {
         UNION ALL SELECT id FROM api_keys WHERE revoked_us >= ${since} LIMIT ${MAX_REVOKED}`;
       return rows.map(({ id }) => id);
     });
-  }
-
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isUnreachable(error)) {
-        this.onUnreachable();
-        throw new HistoryUnreachableError('identities cannot be read or saved now; they come back with the database');
-      }
-      this.log('error', 'a statement about identities failed', { error: String(error) });
-      throw new Error('a statement about identities failed');
-    }
   }
 }
 

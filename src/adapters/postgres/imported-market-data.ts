@@ -4,7 +4,6 @@
  */
 import type pg from 'pg';
 import type { CandleInterval } from '../../core/values/vocabulary.js';
-import { HistoryUnreachableError } from '../../ports/history.js';
 import {
   type ImportedCandle,
   type ImportedMarketData,
@@ -14,7 +13,7 @@ import {
   type TimeRange,
 } from '../../ports/imported-market-data.js';
 import type { Log } from '../../ports/log.js';
-import { codeOf, isUnreachable } from './connection.js';
+import { createGuard, type Guard, type GuardTexts } from './connection.js';
 import { safeNumber } from './history-rows.js';
 import { PartitionSpans } from './partitions.js';
 import { storableText } from './rows.js';
@@ -66,17 +65,21 @@ const TRADES = `SELECT trade_id, time_us, px, qty, aggressor_side
 type Column = readonly (string | null)[];
 type Row = Readonly<Record<string, string | null>>;
 
+const TEXTS: GuardTexts = {
+  away: 'imported market data cannot be reached',
+  unreachable: 'history cannot be read now; it comes back with its database',
+  failed: 'a statement about imported market data failed',
+};
+
 export class PostgresImportedMarketData implements ImportedMarketData {
   readonly #pool: pg.Pool;
-  readonly #log: Log;
-  readonly #onUnreachable: () => void;
+  readonly #guarded: Guard;
   readonly #partitions = new PartitionSpans();
 
   /** @param onUnreachable called whenever a statement met no database, or one too slow */
   constructor(pool: pg.Pool, log: Log, onUnreachable: () => void) {
     this.#pool = pool;
-    this.#log = log;
-    this.#onUnreachable = onUnreachable;
+    this.#guarded = createGuard(TEXTS, log, onUnreachable);
   }
 
   saveCandles(instrument: number, interval: CandleInterval, candles: readonly ImportedCandle[]): Promise<SavedCounts> {
@@ -183,19 +186,6 @@ export class PostgresImportedMarketData implements ImportedMarketData {
   }
 
   /** Statements and addresses stay in the log: what is thrown may be shown. */
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isUnreachable(error)) {
-        this.#log('debug', 'imported market data cannot be reached', { error: String(error) });
-        this.#onUnreachable();
-        throw new HistoryUnreachableError('history cannot be read now; it comes back with its database');
-      }
-      this.#log('error', 'a statement about imported market data failed', { error: String(error) });
-      throw new Error(`a statement about imported market data failed (${codeOf(error)})`);
-    }
-  }
 }
 
 function numberOf(value: string | null | undefined): number {

@@ -1,7 +1,6 @@
 /** Strategies and backtests in PostgreSQL, a row each, by Prisma: they are few, and each is written whole. */
 
 import type { StrategyType } from '../../core/strategy/catalogue.js';
-import { HistoryUnreachableError } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
 import {
   type BacktestRecord,
@@ -13,16 +12,26 @@ import {
   type StrategyStore,
 } from '../../ports/strategy-store.js';
 import { type Backtest, type Prisma, type PrismaClient, type Strategy, Prisma as sql } from './__generated__/client.js';
-import { isUnreachable } from './connection.js';
+import { createGuard, type Guard, type GuardTexts } from './connection.js';
 
 const MAX_LIMIT = 500;
 
+const TEXTS: GuardTexts = {
+  away: 'strategies cannot be reached',
+  unreachable: 'strategies cannot be read or saved now; they come back with the database',
+  failed: 'a statement about strategies failed',
+};
+
 export class PostgresStrategyStore implements StrategyStore {
+  readonly #guarded: Guard;
+
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly log: Log,
-    private readonly onUnreachable: () => void,
-  ) {}
+    log: Log,
+    onUnreachable: () => void,
+  ) {
+    this.#guarded = createGuard(TEXTS, log, onUnreachable);
+  }
 
   strategies(): Promise<readonly StrategyRecord[]> {
     return this.#guarded(async () => {
@@ -98,19 +107,6 @@ export class PostgresStrategyStore implements StrategyStore {
         data: { status: 'FAILED', error },
       });
     });
-  }
-
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isUnreachable(error)) {
-        this.onUnreachable();
-        throw new HistoryUnreachableError('strategies cannot be read or saved now; they come back with the database');
-      }
-      this.log('error', 'a statement about strategies failed', { error: String(error) });
-      throw new Error('a statement about strategies failed');
-    }
   }
 }
 

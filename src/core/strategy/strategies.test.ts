@@ -1,13 +1,14 @@
 /** Strategies at an exchange of their own: what they do, and what they must never do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
-import type { Command } from '../exchange/command.js';
-import { Backtest, type BacktestOptions } from './backtest/backtest.js';
+import { createTerms } from '../instrument/terms.js';
+import { Backtest, type BacktestOptions, factsOf } from './backtest/backtest.js';
 import { BarFlow } from './backtest/bar-flow.js';
 import type { MarketFlow } from './backtest/market-flow.js';
 import { OrderFlow, type RecordedAction } from './backtest/order-flow.js';
 import { TradeFlow } from './backtest/trade-flow.js';
 import { STRATEGIES, STRATEGY_TYPES, type StrategyType } from './catalogue.js';
+import { StrategyRunner } from './runner.js';
 import { SeededRandom } from './seeded-random.js';
 import type { Bar, Desk, Strategy, StrategyInput } from './strategy.js';
 import { barsThrough, MINUTE_US, reverting, START_US, specOf, walk } from './testing/simulated-bars.js';
@@ -48,7 +49,6 @@ function backtest(
     makerFeePpm: 0,
     takerFeePpm: 0,
     sampleUs: MINUTE_US,
-    warmUpUntilUs: 0,
     ...change,
   });
 }
@@ -118,7 +118,6 @@ describe('A strategy', () => {
   });
 
   it('fails alone with its message, and its orders are withdrawn', () => {
-    const commands: Command[] = [];
     const strategy = new Listener((input, desk) => {
       if (input.type !== 'BAR') return;
       if (desk.markets[0]!.orders.length > 0) throw new Error('I am lost');
@@ -127,8 +126,28 @@ describe('A strategy', () => {
     const test = backtest(strategy, barFlow([barsThrough(walk(2, 20))]));
     while (test.step(1_000));
     expect(test.failure).toBe('I am lost');
-    expect(commands).toEqual([]);
     expect(test.report().tradeCount).toBe(0);
+  });
+
+  it('that fails sends nothing more but the withdrawal of its orders', () => {
+    let isLost = false;
+    const strategy = new Listener((_, desk) => {
+      if (isLost) throw new Error('I am lost');
+      desk.place(0, { side: 'BUY', qtyLots: 5, priceTicks: 5_000, timeInForce: 'GTC' });
+    });
+    const facts = factsOf(createTerms(specOf('KO', 10_000), 0, 6));
+    const markets = [{ instrument: 0, facts }];
+    const runner = new StrategyRunner({ strategy, account: 2, markets, clOrdIdPrefix: 'S', makesBars: false });
+    const [bar] = barsThrough([10_000]);
+    runner.start(START_US);
+    runner.closeBar(0, bar!);
+    expect(runner.takeCommands().map(({ type }) => type)).toEqual(['PlaceOrder']);
+    isLost = true;
+    runner.closeBar(0, bar!);
+    expect(runner.mode).toBe('FAILED');
+    expect(runner.takeCommands()).toEqual([{ type: 'CancelAllOrders', account: 2, instrument: 0, side: null }]);
+    runner.closeBar(0, bar!);
+    expect(runner.takeCommands()).toEqual([]);
   });
 
   it('has no more orders than its bound', () => {

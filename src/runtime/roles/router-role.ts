@@ -4,19 +4,16 @@ import { basename } from 'node:path';
 import { createRemoteSubgraph, ReadSequence, type RemoteSubgraph } from '../../../router/remote-subgraph.js';
 import { createRouter } from '../../../router/router.js';
 import { SUBGRAPH_ROLES, type SubgraphRole } from '../../config/services.js';
-import { createSystemClock } from '../../engine/system-clock.js';
 import type { DependencyState } from '../../telemetry/health.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { makeDataDir } from '../data-dir.js';
 import { writeDevCredentials } from '../dev-credentials.js';
-import { createIdentity, createVerifier } from '../identity.js';
-import { loadManifest, loadTls } from '../router-files.js';
+import { createVerifier, startIdentity } from '../identity.js';
+import { routerSettings } from '../router-files.js';
 import { schemaPath } from '../schema-path.js';
 import { openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
 
-/** Quotas that the shared store remembers. */
-const MAX_SHARED_QUOTAS = 500_000;
 const PROBE_MS = 1_000;
 const PROBE_TIMEOUT_MS = 2_000;
 
@@ -31,28 +28,16 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
   await Promise.all(probes.map((probe) => probe.look()));
   const secret = new TextEncoder().encode(config.jwtSecret ?? '');
   const database = await openHistory(context, 'SHARE');
-  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
-  await identity.start();
-  teardown.add('identity', () => Promise.resolve(identity.stop()));
+  const identity = await startIdentity(database.identities, secret, logger, teardown);
   const metrics = createMetrics({});
   teardown.add('metrics', () => metrics.stop());
   const router = await createRouter({
+    ...(await routerSettings(config, database)),
     subgraphs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
-    host: config.host,
-    port: config.port,
     verifier: createVerifier(secret, identity),
     readiness: async () => Object.fromEntries(probes.map((probe) => [probe.name, probe.state])),
-    allowedOrigins: config.allowedOrigins,
-    graphiql: config.graphiql,
     metrics: metrics.registry,
-    introspection: !config.production,
-    limits: config.limits,
-    rates: config.rates,
-    trustedProxies: config.trustedProxies,
-    rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
-    manifest: await loadManifest(config),
-    tls: await loadTls(config),
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());

@@ -10,7 +10,7 @@ import { streamCounters } from '../../graphql/stream-counters.js';
 import { addSubgraph, GraphQLRoute } from '../../graphql/subgraph-server.js';
 import type { EventFeed } from '../../ports/event-feed.js';
 import { createMetrics } from '../../telemetry/metrics.js';
-import { createIdentity } from '../identity.js';
+import { createIdentity, startIdentity } from '../identity.js';
 import { createSubgraph } from '../subgraphs.js';
 import { awaitLeader, awaitNats, openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
@@ -32,9 +32,11 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
   const engine = new RemoteEngine({ bus, watch, feed, client: `${role}/${randomUUID()}` });
   teardown.add('engine client', () => engine.stop());
   const secret = new TextEncoder().encode(context.config.jwtSecret ?? '');
-  const identity = createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
-  await identity.start();
-  teardown.add('identity', () => Promise.resolve(identity.stop()));
+  // Built for every subgraph alike; only accounts uses it, so only there it follows what is revoked.
+  const identity =
+    role === 'accounts'
+      ? await startIdentity(database.identities, secret, logger, teardown)
+      : createIdentity(database.identities, secret, createSystemClock(), logger('identity'));
   const subgraph = await createSubgraph(role, {
     engine,
     feed,

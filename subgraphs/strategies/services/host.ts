@@ -174,7 +174,7 @@ export class StrategyHost implements EventConsumer {
       if (record.status === 'STOPPED')
         throw badUserInput('id', 'the strategy was stopped for good: create another one');
       this.#requireRoom(record);
-      await this.#end(id);
+      this.#end(id);
       return this.#begin({ ...record, runCount: record.runCount + 1, error: null });
     });
   }
@@ -232,7 +232,7 @@ export class StrategyHost implements EventConsumer {
       strategy.flush();
       return state;
     } catch (error) {
-      await this.#end(record.id);
+      this.#end(record.id);
       throw error;
     }
   }
@@ -271,13 +271,12 @@ export class StrategyHost implements EventConsumer {
     live.warmUp(series);
   }
 
-  async #end(id: string): Promise<void> {
+  #end(id: string): void {
     const live = this.#live.get(id);
     if (live === undefined) return;
     this.#live.delete(id);
     live.strategy.halt();
     live.unfollow();
-    await Promise.resolve();
   }
 
   #requireRoom({ id, accountId }: StrategyRecord): void {

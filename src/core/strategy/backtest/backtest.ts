@@ -36,8 +36,6 @@ export interface BacktestOptions {
   readonly takerFeePpm: number;
   /** Time between two points of the equity curve. */
   readonly sampleUs: number;
-  /** Bars, the oldest of each market, that only warm the strategy up: it does not trade before them. */
-  readonly warmUpUntilUs: number;
 }
 
 const STRATEGY_ACCOUNT = 2;
@@ -84,7 +82,7 @@ export class Backtest {
     });
     for (const [market, seat] of this.#seats.entries()) this.#runner.lend(market, seat.lentLots);
     this.#runner.reset(this.#exchange.image());
-    if (options.warmUpUntilUs <= startUs) this.#runner.start(startUs);
+    this.#runner.start(startUs);
     this.#nextSampleUs = startUs;
   }
 
@@ -220,7 +218,6 @@ export class Backtest {
   }
 
   #take(step: FlowStep): void {
-    if (this.#runner.mode === 'PAUSED' && step.timeUs >= this.#options.warmUpUntilUs) this.#runner.start(step.timeUs);
     switch (step.kind) {
       case 'COMMAND': {
         const events = this.#execute(step.command, step.timeUs);
@@ -229,8 +226,7 @@ export class Backtest {
       }
       case 'BAR':
         this.#seats[step.market]!.markTicks = step.bar.closeTicks;
-        if (this.#runner.mode === 'PAUSED') this.#runner.warmUp(step.market, step.bar);
-        else this.#runner.closeBar(step.market, step.bar);
+        this.#runner.closeBar(step.market, step.bar);
         break;
       case 'TRADE':
         this.#seats[step.market]!.markTicks = step.priceTicks;

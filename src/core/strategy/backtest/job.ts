@@ -74,7 +74,6 @@ export function createBacktest(job: BacktestJob): Backtest {
       data.kind === 'BARS'
         ? INTERVAL_US[data.interval]
         : Math.max(1_000_000, Math.ceil((toUs - fromUs) / MOST_SAMPLES)),
-    warmUpUntilUs: 0,
   });
 }
 
