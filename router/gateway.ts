@@ -186,6 +186,7 @@ function createLocalExecutor({ schema, execute: executeElsewhere }: LocalSubgrap
     if (executeElsewhere !== undefined && context !== undefined) {
       return executeElsewhere({ document, variables, operationName, context: context.requestContext });
     }
+    context?.requestContext.times?.enter(performance.now());
     const args = {
       schema,
       document,

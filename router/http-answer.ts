@@ -127,7 +127,8 @@ export function sendPreflight({ request, response }: Exchange): void {
   response.writeHead(204, {
     ...(origin === undefined ? {} : corsHeaders(origin, 204)),
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type, x-request-id',
+    'access-control-allow-headers':
+      'authorization, content-type, x-request-id, x-tradsys-latency, traceparent, tracestate',
     'access-control-max-age': PREFLIGHT_SECONDS,
   });
   response.end();

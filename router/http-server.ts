@@ -19,6 +19,7 @@ import {
   statusOf,
 } from './graphql-http.js';
 import { type Answer, type Exchange, sendAnswer, sendJson, sendPage, sendPreflight } from './http-answer.js';
+import { RECEIPT_HEADER, timesFor } from './latency.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, QUERY, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
@@ -129,6 +130,7 @@ function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Han
 }
 
 async function serveGraphQL(serving: Serving, editors: boolean, request: IncomingMessage, response: ServerResponse) {
+  const receivedMs = performance.now();
   const exchange: Exchange = { request, response, requestId: requestIdOf(request), mediaType: 'application/json' };
   serving.inFlight.begin();
   response.once('close', () => serving.inFlight.end());
@@ -139,7 +141,7 @@ async function serveGraphQL(serving: Serving, editors: boolean, request: Incomin
     }
     checkOrigin(request, serving.allowedOrigins);
     if (request.method === 'OPTIONS') return sendPreflight(exchange);
-    await sendAnswer(exchange, await answer(serving, exchange), serving.limits.compressFromBytes);
+    await sendAnswer(exchange, await answer(serving, exchange, receivedMs), serving.limits.compressFromBytes);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     const { status, headers } = error;
@@ -168,7 +170,7 @@ function checkOrigin({ headers }: IncomingMessage, allowed: readonly string[]): 
   throw httpError(403, 'FORBIDDEN', problem);
 }
 
-async function answer(serving: Serving, exchange: Exchange): Promise<Answer> {
+async function answer(serving: Serving, exchange: Exchange, receivedMs: number): Promise<Answer> {
   const { request } = exchange;
   exchange.mediaType = negotiate(request.headers.accept);
   const parameters = await readParameters(request, serving.limits.maxMessageBytes);
@@ -183,7 +185,9 @@ async function answer(serving: Serving, exchange: Exchange): Promise<Answer> {
     const { variables } = parameters;
     const admission = admit(serving, operation, variables, { identity, address });
     const admitted = admission instanceof Promise ? await admission : admission;
-    const context = { identity, requestId: exchange.requestId };
+    const receipt = request.headers[RECEIPT_HEADER];
+    const timed = timesFor(operation, receivedMs, receipt !== undefined && receipt !== '0');
+    const context = { identity, requestId: exchange.requestId, ...timed };
     const result = await runOperation(serving, operation, variables, context);
     return {
       status: statusOf(result, exchange.mediaType),

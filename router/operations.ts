@@ -200,8 +200,10 @@ export class Operations {
     variables: Variables,
     context: RequestContext,
   ): Promise<ExecutionResult> | ExecutionResult {
-    if (executeElsewhere === undefined)
+    if (executeElsewhere === undefined) {
+      context.times?.enter(performance.now());
       return execute(this.#argsFor(schema, operation, variables, context)) as ReturnType<Operations['execute']>;
+    }
     const { document, operationName } = operation;
     return (
       this.#checkVariables(operation, variables) ??

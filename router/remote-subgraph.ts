@@ -8,10 +8,12 @@ import type { Executor } from '@graphql-mesh/transport-common';
 import httpTransport from '@graphql-mesh/transport-http';
 import wsTransport from '@graphql-mesh/transport-ws';
 import { buildASTSchema, type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode, parse } from 'graphql';
+import type { RequestContext } from '../src/graphql/context.js';
 import { sealContext } from '../src/graphql/context-seal.js';
 import { ERROR_CATALOGUE } from '../src/graphql/error-catalogue.js';
 import { engineUnavailable, outcomeUnknown } from '../src/graphql/errors.js';
 import type { Log } from '../src/ports/log.js';
+import type { StageSpans } from '../src/ports/stage-times.js';
 import type { LocalSubgraph, SubgraphOperation } from './fast-path.js';
 
 /** Highest event sequence that any subgraph has answered from; shared by all subgraphs of a router. */
@@ -40,6 +42,7 @@ export interface RemoteSubgraph extends LocalSubgraph {
 }
 
 const EXTENSION = 'tradsys';
+const TIMES_EXTENSION = 'tradsysTimes';
 
 export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Promise<RemoteSubgraph> {
   const { name, url, sdl, secret, read } = options;
@@ -48,6 +51,7 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
   const execute = async (operation: SubgraphOperation): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> => {
     const { document, variables, operationName, context } = operation;
     const operationType = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
+    const sentMs = performance.now();
     const sealed = sealContext(secret, { context, sequence: read.value }, Date.now());
     try {
       const result = (await executor({
@@ -57,7 +61,7 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
         operationType,
         extensions: { [EXTENSION]: sealed },
       } as never)) as ExecutionResult | AsyncIterable<ExecutionResult>;
-      return Symbol.asyncIterator in result ? result : settle(options, result, operationType);
+      return Symbol.asyncIterator in result ? result : settle(options, result, operationType, context, sentMs);
     } catch (error) {
       const reason = describe(error);
       options.log('warn', 'a subgraph did not answer', { name, url, error: reason });
@@ -110,9 +114,14 @@ function settle(
   options: RemoteSubgraphOptions,
   result: ExecutionResult,
   operationType: OperationTypeNode,
+  { times }: RequestContext,
+  sentMs: number,
 ): ExecutionResult {
   const { extensions, ...rest } = result;
   options.read.note(extensions?.[EXTENSION]);
+  const spans = extensions?.[TIMES_EXTENSION];
+  if (times !== undefined && spans !== undefined)
+    times.enter(times.adopt(spans as StageSpans, sentMs, performance.now()));
   const errors = rest.errors ?? [];
   if (rest.data !== undefined || errors.length === 0) return rest;
   if (errors.some(({ extensions: { code } = {} }) => OWN_CODES.has(String(code)))) return { ...rest, data: null };

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import type { Log } from '../src/ports/log.js';
 import type { RateStore } from '../src/ports/rate-store.js';
 import type { Readiness } from '../src/telemetry/health.js';
+import type { LatencyRecorder } from '../src/telemetry/latency.js';
 import { buildApiSchema } from './api-schema.js';
 import type { TokenVerifier } from './authentication.js';
 import { readCostSchema } from './cost/cost-schema.js';
@@ -13,6 +14,7 @@ import { ErrorFormatter } from './errors.js';
 import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
 import { createHttpServer, type TlsFiles } from './http-server.js';
+import { LatencyDesk } from './latency.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
 import { Operations, type OperationsOptions } from './operations.js';
@@ -42,6 +44,10 @@ export interface RouterOptions {
   readonly introspection?: boolean;
   /** Registry that /metrics shows, the router's own measures included; an own one when absent. */
   readonly metrics?: Registry;
+  /** Where latencies of commands are counted; nowhere when absent. */
+  readonly latency?: LatencyRecorder;
+  /** Commands that take as long or longer are logged with their stages; 0 or absent = none. */
+  readonly slowCommandMs?: number;
   readonly limits?: Partial<RouterLimits>;
   /** Operations that a caller may send in a window, by class; those of development when absent. */
   readonly rates?: Partial<RateLimits>;
@@ -95,6 +101,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     trustedProxies: options.trustedProxies ?? 0,
     allowedOrigins: options.allowedOrigins,
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
+    latency: new LatencyDesk(options.latency ?? null, options.slowCommandMs ?? 0, log),
     inFlight: new InFlight(),
     log,
   };

@@ -6,6 +6,7 @@ import type { RequestContext } from '../src/graphql/context.js';
 import type { Log } from '../src/ports/log.js';
 import type { TokenVerifier } from './authentication.js';
 import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
+import type { LatencyDesk } from './latency.js';
 import type { RouterLimits } from './limits.js';
 import type { RouterMetrics } from './metrics.js';
 import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
@@ -24,6 +25,7 @@ export interface Serving {
   readonly trustedProxies: number;
   readonly allowedOrigins: readonly string[];
   readonly metrics: RouterMetrics;
+  readonly latency: LatencyDesk;
   readonly inFlight: InFlight;
   readonly log: Log;
 }
@@ -99,7 +101,7 @@ export async function runOperation(
   const result = await guarded(serving, operation, variables, context);
   const outcome = result.errors === undefined ? 'ok' : 'error';
   serving.metrics.answered(operation, outcome, startedAtMs);
-  return result;
+  return serving.latency.settle(operation, context, result);
 }
 
 async function guarded(serving: Serving, operation: CompiledOperation, variables: Variables, context: RequestContext) {

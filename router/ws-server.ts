@@ -24,6 +24,7 @@ import { bearerToken, InvalidTokenError, type VerifiedIdentity } from './authent
 import { clientAddress } from './client-address.js';
 import { describeError, limitError, RequestError, routerError } from './errors.js';
 import { FramePump } from './frame-pump.js';
+import { timesFor } from './latency.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { hashOf } from './persisted-documents.js';
@@ -284,6 +285,7 @@ async function prepare(
   payload: SubscribePayload,
   serving: Serving,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const receivedMs = performance.now();
   if (serving.inFlight.stopping) return [routerError('SHUTTING_DOWN', 'the platform is stopping: reconnect')];
   const { identity } = connection;
   const { variables } = payload;
@@ -306,7 +308,11 @@ async function prepare(
       document: operation.document,
       operationName: operation.operationName,
       variableValues: variables,
-      contextValue: { identity, requestId },
+      contextValue: {
+        identity,
+        requestId,
+        ...(operation.type === SUBSCRIPTION ? undefined : timesFor(operation, receivedMs, asksReceipt(payload))),
+      },
     };
     // The route of the operation knows its schema.
     return args as OperationArgs;
@@ -314,6 +320,11 @@ async function prepare(
     if (error instanceof RequestError) return error.errors;
     throw error;
   }
+}
+
+/** A socket has no headers by operation, so the operation's extensions ask for the receipt: `{"latency": true}`. */
+function asksReceipt({ extensions }: SubscribePayload): boolean {
+  return extensions?.latency === true;
 }
 
 /** @throws RequestError */

@@ -10,6 +10,7 @@ import type { Bus, Unsubscribe } from '../ports/bus.js';
 import { EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
 import { type EventBatch, HistoryUnavailableError } from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
+import { StageTimes } from '../ports/stage-times.js';
 import {
   type CommandResult,
   decodeCommands,
@@ -107,19 +108,22 @@ export class EngineService {
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const { engine } = this.#options;
+    const cameMs = performance.now();
     const answer = Promise.all(
-      commands.map((command) =>
-        engine.submit(command).then(
+      commands.map((command) => {
+        const times = new StageTimes();
+        return engine.submit(command, times).then(
           ({ commandSequence, lastSequence, timeUs, events }): CommandResult => ({
             commandSequence,
             lastSequence,
             timeUs,
             eventCount: events.length,
             events,
+            spans: times.spansSince(cameMs, performance.now()),
           }),
           (error: unknown): CommandResult => toFailure(error),
-        ),
-      ),
+        );
+      }),
     ).then((results) => this.#encodeResults(results));
     this.#answers.set(key, answer);
     if (this.#answers.size > MAX_REMEMBERED) {

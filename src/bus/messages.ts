@@ -8,6 +8,7 @@ import type { ExchangeEvent } from '../core/exchange/event.js';
 import { ByteReader, FormatError } from '../core/values/byte-reader.js';
 import { ByteWriter } from '../core/values/byte-writer.js';
 import type { EventBatch } from '../ports/event-feed.js';
+import type { StageSpans } from '../ports/stage-times.js';
 
 /** Changes with anything that a process of the release before could not read. */
 const MESSAGE_VERSION = 1;
@@ -88,6 +89,8 @@ export type CommandResult =
       readonly timeUs: number;
       readonly eventCount: number;
       readonly events: readonly ExchangeEvent[] | null;
+      /** The engine's part, since the message came. */
+      readonly spans?: StageSpans;
     }
   | { readonly error: ErrorKind; readonly message: string };
 

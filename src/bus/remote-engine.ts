@@ -16,6 +16,7 @@ import {
   OutcomeUnknownError,
 } from '../ports/engine-client.js';
 import type { EventFeed } from '../ports/event-feed.js';
+import type { StageTimes } from '../ports/stage-times.js';
 import type { LeaderWatch } from './leader-watch.js';
 import { type CommandResult, CommandsWriter, decodeJson, encodeJson, type Failure, type Head } from './messages.js';
 import { commandsSubject, queriesSubject } from './subjects.js';
@@ -42,6 +43,8 @@ const FILL = 0.5;
 interface Waiting {
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (error: Error) => void;
+  readonly times: StageTimes | null;
+  readonly sentMs: number;
 }
 
 const NO_LEADER = 'no engine leads at the moment; the command was not executed, send it again shortly';
@@ -72,7 +75,7 @@ export class RemoteEngine implements EngineClient, EngineQueries {
     return this.#pending;
   }
 
-  submit(command: Command): Promise<CommandOutcome> {
+  submit(command: Command, times: StageTimes | null = null): Promise<CommandOutcome> {
     const refusal = this.#refusal();
     if (refusal !== null) return Promise.reject(new EngineUnavailableError(refusal));
     if (this.#isFull) this.#flush();
@@ -87,7 +90,7 @@ export class RemoteEngine implements EngineClient, EngineQueries {
     }
     this.#pending += 1;
     return new Promise((resolve, reject) => {
-      this.#gathering.push({ resolve, reject });
+      this.#gathering.push({ resolve, reject, times, sentMs: performance.now() });
       this.#schedule();
     });
   }
@@ -187,6 +190,8 @@ export class RemoteEngine implements EngineClient, EngineQueries {
   }
 
   #resolve(waiter: Waiting, result: CommandResult | undefined): void {
+    if (waiter.times !== null && result !== undefined && 'spans' in result && result.spans !== undefined)
+      waiter.times.adopt(result.spans, waiter.sentMs, performance.now());
     if (result === undefined) waiter.reject(new OutcomeUnknownError(UNKNOWN));
     else if ('error' in result) waiter.reject(errorOf(result));
     else if (result.events !== null) {

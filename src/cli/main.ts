@@ -1,9 +1,8 @@
 /** The `tradsys` command: reads the command line and runs one subcommand. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config.js';
 import { ROLES } from '../config/services.js';
+import { readVersion } from '../runtime/version.js';
 import { addBacktest } from './backtest/command.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
@@ -190,17 +189,4 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(async (options: DoctorOptions) => finish(await runDoctor(options, terminal)));
-}
-
-/** Version of package.json, beside the sources and two folders above dist/src. */
-function readVersion(): string {
-  for (const folder of ['../..', '../../..']) {
-    try {
-      const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8'));
-      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return 'unknown';
 }

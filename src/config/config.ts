@@ -59,6 +59,7 @@ const environmentSchema = z.object({
   TRADSYS_RETENTION_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_IMPORTED_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_IMPORTED_TRADES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  TRADSYS_SLOW_COMMAND_MS: wholeNumber(500, 0, 60_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -112,6 +113,8 @@ export interface Config {
   readonly snapshotEvery: number;
   /** Days that rows of history are kept; null = for ever. */
   readonly retention: RetentionConfig;
+  /** Commands that take as long or longer are logged with their stages, milliseconds; 0 = none. */
+  readonly slowCommandMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** The one role that this process is; null: all of them. */
   readonly services: ServicesConfig | null;
@@ -179,6 +182,7 @@ export function loadConfig(
     graphiql: !production && values.TRADSYS_GRAPHIQL,
     snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
     retention: retentionOf(values),
+    slowCommandMs: values.TRADSYS_SLOW_COMMAND_MS,
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
     services: role === null ? null : readServices(role, values),
   };

@@ -6,10 +6,22 @@ import type { ExchangeEvent } from '../core/exchange/event.js';
 import { ByteWriter } from '../core/values/byte-writer.js';
 import type { CommandOutcome } from '../ports/engine-client.js';
 import type { JournalGroup } from '../ports/journal.js';
+import type { StageTimes } from '../ports/stage-times.js';
+import type { ExponentialCounts } from '../telemetry/exponential-counts.js';
 
-/** A submitted command and the two ends of its promise. */
+/** Seconds that commands spend in the engine: waiting and executed, until durable, until answered. */
+export interface EngineStages {
+  readonly execute: ExponentialCounts;
+  readonly journal: ExponentialCounts;
+  readonly answer: ExponentialCounts;
+}
+
+/** A submitted command and the two ends of its promise. Times are of the monotonic clock, milliseconds. */
 export interface Submission {
   readonly command: Command;
+  readonly times: StageTimes | null;
+  readonly enqueuedMs: number;
+  executedMs: number;
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (error: Error) => void;
 }
@@ -53,9 +65,21 @@ export class CommandGroup {
   }
 
   /** Gives every submitter the outcome and makes the group ready for the next commands. */
-  answer(): void {
+  answer(durableMs: number, stages: EngineStages): void {
+    const nowMs = performance.now();
     for (let at = 0; at < this.#submissions.length; at += 1) {
-      this.#submissions[at]?.resolve(this.#outcomes[at] as CommandOutcome);
+      const submission = this.#submissions[at] as Submission;
+      const { times, enqueuedMs, executedMs } = submission;
+      stages.execute.observe((executedMs - enqueuedMs) / 1000);
+      stages.journal.observe((durableMs - executedMs) / 1000);
+      stages.answer.observe((nowMs - durableMs) / 1000);
+      const outcome = this.#outcomes[at] as CommandOutcome;
+      if (times !== null) {
+        times.executed = executedMs;
+        times.durable = durableMs;
+        times.commandSequence = outcome.commandSequence;
+      }
+      submission.resolve(outcome);
     }
     this.#clear();
   }

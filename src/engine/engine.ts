@@ -16,6 +16,7 @@ import type { EventFeed } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
+import type { StageTimes } from '../ports/stage-times.js';
 import { EventHub } from './event-hub.js';
 import { EventRing } from './event-ring.js';
 import { ExpiryTimer } from './expiry-timer.js';
@@ -179,8 +180,8 @@ class RunningEngine implements Engine {
     };
   }
 
-  submit(command: Command): Promise<CommandOutcome> {
-    return this.#sequencer.submit(command);
+  submit(command: Command, times?: StageTimes): Promise<CommandOutcome> {
+    return this.#sequencer.submit(command, times ?? null);
   }
 
   async preview(command: PlaceOrder): Promise<OrderPreview> {

@@ -19,8 +19,10 @@ import type { Clock } from '../ports/clock.js';
 import { type CommandOutcome, EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
 import type { EventBatch } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
+import type { StageTimes } from '../ports/stage-times.js';
 import { BucketCounts, GROUP_BOUNDS, WRITE_BOUNDS_S } from '../telemetry/bucket-counts.js';
-import { CommandGroup, type Submission } from './command-group.js';
+import { ExponentialCounts } from '../telemetry/exponential-counts.js';
+import { CommandGroup, type EngineStages, type Submission } from './command-group.js';
 import { CommandTally } from './command-tally.js';
 import { Fifo } from './fifo.js';
 import type { EngineLimits } from './limits.js';
@@ -62,6 +64,8 @@ export interface SequencerCounters {
   readonly groupCommands: BucketCounts;
   /** Seconds an append, write and sync together. */
   readonly appendSeconds: BucketCounts;
+  /** Seconds of each stage of a command. */
+  readonly stages: EngineStages;
 }
 
 interface DurableWaiter {
@@ -85,6 +89,11 @@ export class Sequencer {
     byType: new CommandTally(),
     groupCommands: new BucketCounts(GROUP_BOUNDS),
     appendSeconds: new BucketCounts(WRITE_BOUNDS_S),
+    stages: {
+      execute: new ExponentialCounts(),
+      journal: new ExponentialCounts(),
+      answer: new ExponentialCounts(),
+    },
   };
   readonly #options: SequencerOptions;
   readonly #queue = new Fifo<Submission>();
@@ -124,15 +133,18 @@ export class Sequencer {
    * @throws EngineUnavailableError when it was certainly not executed
    * @throws OutcomeUnknownError when the journal failed while it was being written
    * @throws RangeError when a field can't be written unchanged (no whole number, unknown member): not executed
+   * @param times marked with what becomes of the command
    */
-  submit(command: Command): Promise<CommandOutcome> {
+  submit(command: Command, times: StageTimes | null = null): Promise<CommandOutcome> {
     const refusal = this.#refusal();
     if (refusal !== null) {
       this.counters.refused += 1;
       return Promise.reject(refusal);
     }
+    const enqueuedMs = performance.now();
+    times?.enqueue(enqueuedMs);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ command, resolve, reject });
+      this.#queue.push({ command, times, enqueuedMs, executedMs: enqueuedMs, resolve, reject });
       this.#scheduleTurn();
     });
   }
@@ -212,6 +224,7 @@ export class Sequencer {
         throw new RangeError(`the exchange counts ${exchange.commandSequence} commands after command ${sequence}`);
       }
       const events = exchange.takeEvents();
+      submission.executedMs = performance.now();
       this.counters.byType.count(submission.command.type, events);
       const lastSequence = exchange.eventSequence;
       group.take(submission, { commandSequence: sequence, lastSequence, timeUs, events });
@@ -243,14 +256,15 @@ export class Sequencer {
   }
 
   #onDurable(group: CommandGroup, startMs: number): void {
-    this.#count(group, Math.round((performance.now() - startMs) * 1000));
+    const durableMs = performance.now();
+    this.#count(group, Math.round((durableMs - startMs) * 1000));
     this.#appending = null;
     this.#append = null;
     // The disk first: it works while events and answers go out.
     this.#flush();
     this.#publish(group);
     this.#durableSequence += group.count;
-    group.answer();
+    group.answer(durableMs, this.counters.stages);
     this.#freeGroups.push(group);
     this.#settleWaiters();
     if (this.#queue.length > 0) this.#scheduleTurn();

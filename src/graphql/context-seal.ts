@@ -3,6 +3,7 @@
  * two have, for seconds. The secret itself never travels, and who listens on the network can make no identity.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { StageTimes } from '../ports/stage-times.js';
 import type { RequestContext, Scope } from './context.js';
 
 /** How long a seal holds; covers clocks that differ by less. */
@@ -17,11 +18,11 @@ export interface SealedContext {
 
 /** @returns text for the extensions of a GraphQL request */
 export function sealContext(secret: string, { context, sequence }: SealedContext, nowMs: number): string {
-  const { identity, ...rest } = context;
+  const { identity, times, ...rest } = context;
   const plain = { ...rest, identity: identity === null ? null : { ...identity, scopes: [...identity.scopes] } };
-  const body = Buffer.from(JSON.stringify({ context: plain, sequence, untilMs: nowMs + HOLDS_MS })).toString(
-    'base64url',
-  );
+  const body = Buffer.from(
+    JSON.stringify({ context: plain, timed: times !== undefined, sequence, untilMs: nowMs + HOLDS_MS }),
+  ).toString('base64url');
   return `${body}.${signatureOf(secret, body)}`;
 }
 
@@ -32,7 +33,7 @@ export function openContext(secret: string, sealed: unknown, nowMs: number): Sea
   const expected = Buffer.from(signatureOf(secret, body));
   const given = Buffer.from(signature);
   if (expected.length !== given.length || !timingSafeEqual(expected, given)) return null;
-  const { context, sequence, untilMs } = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
+  const { context, timed, sequence, untilMs } = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
   if (!(untilMs > nowMs && untilMs <= nowMs + 2 * HOLDS_MS)) return null;
   const { identity } = context;
   return {
@@ -40,6 +41,7 @@ export function openContext(secret: string, sealed: unknown, nowMs: number): Sea
     context: {
       ...context,
       identity: identity === null ? null : { ...identity, scopes: new Set(identity.scopes as readonly Scope[]) },
+      ...(timed === true ? { times: new StageTimes() } : {}),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What every resolver knows about its caller. Built by the router once a request or connection, handed to each subgraph. */
 
+import type { StageTimes } from '../ports/stage-times.js';
+
 /** What a caller may do; declared on the schema and checked again in each subgraph. */
 export const SCOPES = [
   'market:read',
@@ -27,4 +29,6 @@ export interface RequestContext {
   readonly identity: Identity | null;
   /** Id of the request, as given by the client in x-request-id or made by the router. */
   readonly requestId: string;
+  /** Marked by each part that the operation passes; absent where nobody reads it. */
+  readonly times?: StageTimes;
 }

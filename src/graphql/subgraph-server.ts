@@ -33,6 +33,8 @@ export interface SubgraphServerOptions {
 
 /** Name of the extension that carries the sealed context, and of the one that answers with the sequence. */
 export const CONTEXT_EXTENSION = 'tradsys';
+/** Name of the extension that tells the spans of the operation here. */
+const TIMES_EXTENSION = 'tradsysTimes';
 const PATH = '/graphql';
 /** How long an answer waits for events that its caller has seen elsewhere. */
 const REACH_WAIT_MS = 1_000;
@@ -109,6 +111,7 @@ async function contextOf(options: SubgraphServerOptions, extensions: Record<stri
     const problem = 'this subgraph answers its router only: both need the same TRADSYS_INTERNAL_SECRET';
     throw new GraphQLError(problem, { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
   }
+  sealed.context.times?.enter(performance.now());
   await options.reached.wait(sealed.sequence, REACH_WAIT_MS);
   return sealed.context;
 }
@@ -118,10 +121,14 @@ function tellSequence({ reached }: SubgraphServerOptions): ApolloServerPlugin<Re
   return {
     async requestDidStart() {
       return {
-        async willSendResponse({ response }) {
+        async willSendResponse({ response, contextValue: { times } }) {
           if (response.body.kind !== 'single') return;
           const { singleResult } = response.body;
-          singleResult.extensions = { ...singleResult.extensions, [CONTEXT_EXTENSION]: reached.value };
+          singleResult.extensions = {
+            ...singleResult.extensions,
+            [CONTEXT_EXTENSION]: reached.value,
+            ...(times === undefined ? {} : { [TIMES_EXTENSION]: times.spansSince(times.entered, performance.now()) }),
+          };
         },
       };
     },

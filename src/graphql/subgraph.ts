@@ -1,7 +1,7 @@
 /** A subgraph as its composition root sees it: a schema to run and its SDL to compose. */
 import type { GraphQLSchema } from 'graphql';
 
-export const SUBGRAPH_NAMES = ['accounts', 'market-data', 'orders', 'risk', 'strategies'] as const;
+export const SUBGRAPH_NAMES = ['accounts', 'market-data', 'orders', 'platform', 'risk', 'strategies'] as const;
 export type SubgraphName = (typeof SUBGRAPH_NAMES)[number];
 
 export interface Subgraph {

@@ -2,6 +2,7 @@
 import type { Command, PlaceOrder } from '../core/exchange/command.js';
 import type { ExchangeEvent } from '../core/exchange/event.js';
 import type { OrderPreview, QueuePosition } from '../core/exchange/exchange.js';
+import type { StageTimes } from './stage-times.js';
 
 /** What a command did; given only once its journal group is durable. */
 export interface CommandOutcome {
@@ -20,8 +21,9 @@ export interface EngineClient {
    * @throws EngineUnavailableError when it was certainly not executed (queue full, stopping, failed journal)
    * @throws OutcomeUnknownError when it may have been executed; ask again with the same clOrdId
    * @throws RangeError naming a field that is no whole number or no member of its list: not executed, a bug of the caller
+   * @param times marked on the way, when given
    */
-  submit(command: Command): Promise<CommandOutcome>;
+  submit(command: Command, times?: StageTimes): Promise<CommandOutcome>;
 }
 
 /** What the edge asks the engine without changing anything. */

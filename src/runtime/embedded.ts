@@ -16,13 +16,16 @@ import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
 import { ForeignEventsError } from '../ports/read-model-store.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
-import { createLogger } from '../telemetry/logger.js';
+import { createLogger, type Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { showLatency } from '../telemetry/stage-metrics.js';
 import { makeDataDir } from './data-dir.js';
 import { loadOrCreateSecret, writeDevCredentials } from './dev-credentials.js';
 import { createVerifier, startIdentity } from './identity.js';
+import { followLogSignal } from './log-signal.js';
 import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
+import { createPlatformView } from './platform-view.js';
 import { routerSettings } from './router-files.js';
 import { schemaPath } from './schema-path.js';
 import { startSessions } from './sessions.js';
@@ -61,6 +64,7 @@ export async function startEmbedded(config: Config): Promise<Platform> {
   const logger = createLogger({ level: config.logLevel, role: 'embedded' });
   const log = logger('runtime');
   const teardown = new Teardown(log);
+  followLogSignal(logger, teardown);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => {
     fail = done;
@@ -92,8 +96,6 @@ export async function startEmbedded(config: Config): Promise<Platform> {
     throw error;
   }
 }
-
-type Logger = ReturnType<typeof createLogger>;
 
 async function openStores(config: Config, logger: Logger, teardown: Teardown, fail: (error: Error) => void) {
   const directory = config.dataDir;
@@ -155,7 +157,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
   await awaitHistory(engine, database, projector);
   const secret = await signingSecret(config);
   const identity = await startIdentity(database.identities, secret, logger, teardown);
-  const subgraphs = await createSubgraphs({
+  const dependencies = {
     engine,
     feed: engine.feed,
     history: database.history,
@@ -165,7 +167,10 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     clock: createSystemClock(),
     imported: database.importedMarketData,
     log: logger('subgraphs'),
-  });
+  };
+  const platform = createPlatformView(async () => readiness(engine, database, projector), logger, teardown);
+  showLatency(metrics.registry, platform.latency);
+  const subgraphs = await createSubgraphs(dependencies, platform);
   for (const subgraph of subgraphs) {
     teardown.add(`subgraph ${subgraph.name}`, () => subgraph.stop());
     await subgraph.start();
@@ -175,7 +180,9 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     subgraphs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     verifier: createVerifier(secret, identity),
-    readiness: async () => readiness(engine, database, projector),
+    readiness: platform.readiness,
+    latency: platform.latency,
+    slowCommandMs: config.slowCommandMs,
     metrics: metrics.registry,
     log: logger('router'),
   });

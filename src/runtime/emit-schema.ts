@@ -1,9 +1,10 @@
 /** Emits the API contract into schema/ and the pages of docs/ that tell its errors and limits, or with --check says whether what is committed is what the code says. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { PlatformSources } from '../../subgraphs/platform/subgraph.js';
 import { composeSupergraph } from '../graphql/compose.js';
 import { errorsPage, limitsPage } from './contract-documents.js';
-import { createSubgraphs } from './subgraphs.js';
+import { createSubgraphs, type SubgraphDependencies } from './subgraphs.js';
 
 /** A dependency that building a schema must not touch. */
 function unwired<T extends object>(name: string): T {
@@ -16,7 +17,7 @@ function unwired<T extends object>(name: string): T {
 
 /** Returns the files by their path in the repo. */
 export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
-  const subgraphs = await createSubgraphs({
+  const dependencies = {
     engine: unwired('engine'),
     feed: unwired('feed'),
     history: unwired('history'),
@@ -26,7 +27,8 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     clock: unwired('clock'),
     imported: unwired('imported'),
     log: () => undefined,
-  });
+  } as const;
+  const subgraphs = await createSubgraphs(dependencies as SubgraphDependencies, unwired<PlatformSources>('platform'));
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);
   return new Map([
     ['schema/supergraph.graphql', ended(supergraphSdl)],

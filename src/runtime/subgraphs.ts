@@ -4,9 +4,11 @@ import type { IdentityService } from '../../subgraphs/accounts/services/identity
 import { createAccountsSubgraph } from '../../subgraphs/accounts/subgraph.js';
 import { createMarketDataSubgraph } from '../../subgraphs/market-data/subgraph.js';
 import { createOrdersSubgraph } from '../../subgraphs/orders/subgraph.js';
+import { createPlatformSubgraph, type PlatformSources } from '../../subgraphs/platform/subgraph.js';
 import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
 import { createStrategiesSubgraph } from '../../subgraphs/strategies/subgraph.js';
-import type { Subgraph, SubgraphName } from '../graphql/subgraph.js';
+import type { SubgraphRole } from '../config/services.js';
+import type { Subgraph } from '../graphql/subgraph.js';
 import type { BacktestRunner } from '../ports/backtest-runner.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
@@ -30,8 +32,8 @@ export interface SubgraphDependencies {
 
 type CreateSubgraph = (dependencies: SubgraphDependencies) => Promise<Subgraph>;
 
-/** How each subgraph is built: in one process with all others, or alone as a role. */
-const SUBGRAPHS: Readonly<Record<SubgraphName, CreateSubgraph>> = {
+/** How each subgraph is built: in one process with all others, or alone as a role. The one of the platform is where the router is. */
+const SUBGRAPHS: Readonly<Record<SubgraphRole, CreateSubgraph>> = {
   accounts: createAccountsSubgraph,
   'market-data': createMarketDataSubgraph,
   orders: (dependencies) => createOrdersSubgraph({ ...dependencies, engineQueries: dependencies.engine }),
@@ -40,11 +42,17 @@ const SUBGRAPHS: Readonly<Record<SubgraphName, CreateSubgraph>> = {
 };
 
 /** Builds all subgraphs, not yet started. */
-export async function createSubgraphs(dependencies: SubgraphDependencies): Promise<readonly Subgraph[]> {
-  return Promise.all(Object.values(SUBGRAPHS).map((create) => create(dependencies)));
+export async function createSubgraphs(
+  dependencies: SubgraphDependencies,
+  platform: PlatformSources,
+): Promise<readonly Subgraph[]> {
+  return Promise.all([
+    ...Object.values(SUBGRAPHS).map((create) => create(dependencies)),
+    createPlatformSubgraph(platform),
+  ]);
 }
 
 /** Builds one subgraph, not yet started. */
-export function createSubgraph(name: SubgraphName, dependencies: SubgraphDependencies): Promise<Subgraph> {
+export function createSubgraph(name: SubgraphRole, dependencies: SubgraphDependencies): Promise<Subgraph> {
   return SUBGRAPHS[name](dependencies);
 }

@@ -110,7 +110,7 @@ describe('The metrics', () => {
       [...name.matchAll(/(\w+)="/g)].map(([, label]) => label),
     );
     expect([...new Set(labels)].sort()).toEqual(
-      'kind le policy pool quantile reason request result side state status symbol type'.split(' '),
+      'kind le policy pool quantile reason request result side stage state status symbol type'.split(' '),
     );
   });
 

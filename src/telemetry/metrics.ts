@@ -11,6 +11,7 @@ import type { BucketCounts } from './bucket-counts.js';
 import type { BookSideSize, EventTally } from './event-tally.js';
 import { measureProcess } from './process-metrics.js';
 import { sampledCounter, sampledGauge, sampledHistogram } from './sampled.js';
+import { addEngineStages, type EngineStageCounts } from './stage-metrics.js';
 
 /** Instruments with series of their own; those listed later are summed up under the symbol `other`. */
 export const MAX_SYMBOLS = 200;
@@ -30,6 +31,7 @@ export interface EngineFigures {
     readonly byType: { entries(): Iterable<[string, { readonly accepted: number; readonly rejected: number }]> };
     readonly groupCommands: BucketCounts;
     readonly appendSeconds: BucketCounts;
+    readonly stages: EngineStageCounts;
   };
   readonly snapshots: {
     readonly saved: number;
@@ -88,6 +90,7 @@ export function createMetrics(sources: Partial<MetricsSources>): Metrics {
   if (engine !== undefined) {
     addEngine(registry, engine);
     addJournal(registry, engine);
+    addEngineStages(registry, () => engine().sequencer.stages);
   }
   if (tally !== undefined) addExchange(registry, tally);
   if (projector !== undefined && database !== undefined) addReadModel(registry, { projector, database });

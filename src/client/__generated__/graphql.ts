@@ -298,6 +298,30 @@ export type ImportedTradeInput = {
   time: Scalars['DateTime']['input'];
 };
 
+/** Part of the way of a command, by monotonic time. */
+export type LatencyStage =
+  /** Until the answer is made: publishing, resolving; as services, the transport back too. */
+  | 'ANSWER'
+  /** Until it is executed: waiting in the queue, pre-trade risk, matching. */
+  | 'ENGINE'
+  /** Until it is durable. */
+  | 'JOURNAL'
+  /** From the request at the router until a subgraph has it: reading, authentication, limits, planning, transport. */
+  | 'ROUTER'
+  /** Until the engine has the command: checks and translation; as services, the transport to the engine too. */
+  | 'SUBGRAPH'
+  /** From the request at the router to the answer. */
+  | 'TOTAL';
+
+/** Time that latencies are counted over. */
+export type LatencyWindow =
+  /** The last 30 to 60 minutes. */
+  | 'HOUR'
+  /** The last 30 to 60 seconds. */
+  | 'MINUTE'
+  /** Since the router started. */
+  | 'START';
+
 /** What moved an amount. */
 export type LedgerKind =
   /** Came in from outside, a correction in favour of the account too. */
@@ -308,6 +332,19 @@ export type LedgerKind =
   | 'TRADE'
   /** Went out, a correction against the account too. */
   | 'WITHDRAWAL';
+
+/** Least level that is logged. */
+export type LogThreshold =
+  /** Everything, each command with its stages too. */
+  | 'DEBUG'
+  /** What an operator must look at. */
+  | 'ERROR'
+  /** What happens in the ordinary course. */
+  | 'INFO'
+  /** Nothing. */
+  | 'SILENT'
+  /** What an operator may want to look at. */
+  | 'WARN';
 
 /** How a margin pool stands. */
 export type MarginStatus =
@@ -514,6 +551,13 @@ export type PlaceOrderInput = {
   /** Trailing distance in percent of the price, above 0, below 100, at most four decimals; exactly one of the two for TRAILING_STOP. */
   trailingPercent?: InputMaybe<Scalars['Decimal']['input']>;
 };
+
+/** Whether the platform serves. */
+export type PlatformState =
+  /** A dependency is not ready; dependencies tell which and why. */
+  | 'NOT_READY'
+  /** Every dependency is ready. */
+  | 'READY';
 
 /** A two-sided quote of one symbol; FIX MassQuote, MsgType i. A side left out is withdrawn. */
 export type QuoteInput = {

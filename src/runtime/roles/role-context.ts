@@ -3,15 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Config } from '../../config/config.js';
 import type { ServicesConfig } from '../../config/services.js';
-import type { Log } from '../../ports/log.js';
 import type { DependencyState } from '../../telemetry/health.js';
+import type { Logger } from '../../telemetry/logger.js';
 import type { Teardown } from '../teardown.js';
 
 /** What the roles share of a process. */
 export interface RoleContext {
   readonly config: Config;
   readonly services: ServicesConfig;
-  readonly logger: (module: string) => Log;
+  readonly logger: Logger;
   readonly teardown: Teardown;
   /** Aborted when the process is to stop, also while it still starts. */
   readonly stopping: AbortSignal;

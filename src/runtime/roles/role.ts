@@ -8,7 +8,9 @@ import type { Config } from '../../config/config.js';
 import type { Role } from '../../config/services.js';
 import { createHttpServer, listen } from '../../graphql/subgraph-server.js';
 import { type DependencyState, readinessAnswer } from '../../telemetry/health.js';
+import { HealthWatch } from '../../telemetry/health-watch.js';
 import { createLogger } from '../../telemetry/logger.js';
+import { followLogSignal } from '../log-signal.js';
 import { Teardown } from '../teardown.js';
 import { startEngineRole } from './engine-role.js';
 import { startProjectorRole } from './projector-role.js';
@@ -34,6 +36,7 @@ export function startRole(config: Config): RunningRole {
   const log = logger('runtime');
   const stopping = new AbortController();
   const teardown = new Teardown(log);
+  followLogSignal(logger, teardown);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => {
     fail = done;
@@ -42,12 +45,13 @@ export function startRole(config: Config): RunningRole {
   const app = createHttpServer();
   let registry: Registry | null = null;
   const state = { url: '', working: false };
-  addHealth(app, {
+  const watch = addHealth(app, {
     dependencies: () => dependencies,
     working: () => state.working,
     stopping: () => stopping.signal.aborted,
     registry: () => registry,
   });
+  teardown.add('health watch', () => watch.stop());
   const context: RoleContext = {
     config,
     services,
@@ -107,14 +111,14 @@ interface Health {
   readonly registry: () => Registry | null;
 }
 
-function addHealth(app: FastifyInstance, health: Health): void {
+function addHealth(app: FastifyInstance, health: Health): HealthWatch {
+  const watch = new HealthWatch(async () => ({
+    ...Object.fromEntries([...health.dependencies()].map(([name, state]) => [name, state()])),
+    ...(health.working() ? {} : { start: { ready: false, problem: 'still starting' } }),
+  }));
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const readiness = async () => ({
-      ...Object.fromEntries([...health.dependencies()].map(([name, state]) => [name, state()])),
-      ...(health.working() ? {} : { start: { ready: false, problem: 'still starting' } }),
-    });
-    const { status, body } = await readinessAnswer(readiness, health.stopping());
+    const { status, body } = await readinessAnswer(() => watch.read(), health.stopping());
     return reply.code(status).send(body);
   });
   app.get('/metrics', async (_request, reply) => {
@@ -122,4 +126,5 @@ function addHealth(app: FastifyInstance, health: Health): void {
     if (registry === null) return reply.code(503).send('not started yet\n');
     return reply.header('content-type', registry.contentType).send(await registry.metrics());
   });
+  return watch;
 }

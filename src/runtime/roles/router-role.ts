@@ -3,12 +3,15 @@ import { chmod, readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createRemoteSubgraph, ReadSequence, type RemoteSubgraph } from '../../../router/remote-subgraph.js';
 import { createRouter } from '../../../router/router.js';
+import { createPlatformSubgraph } from '../../../subgraphs/platform/subgraph.js';
 import { SUBGRAPH_ROLES, type SubgraphRole } from '../../config/services.js';
 import type { DependencyState } from '../../telemetry/health.js';
 import { createMetrics } from '../../telemetry/metrics.js';
+import { showLatency } from '../../telemetry/stage-metrics.js';
 import { makeDataDir } from '../data-dir.js';
 import { writeDevCredentials } from '../dev-credentials.js';
 import { createVerifier, startIdentity } from '../identity.js';
+import { createPlatformView } from '../platform-view.js';
 import { routerSettings } from '../router-files.js';
 import { schemaPath } from '../schema-path.js';
 import { openHistory } from './dependencies.js';
@@ -31,12 +34,22 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
   const identity = await startIdentity(database.identities, secret, logger, teardown);
   const metrics = createMetrics({});
   teardown.add('metrics', () => metrics.stop());
+  const platform = createPlatformView(
+    async () => Object.fromEntries(probes.map((probe) => [probe.name, probe.state])),
+    logger,
+    teardown,
+  );
+  showLatency(metrics.registry, platform.latency);
+  const own = await createPlatformSubgraph(platform);
+  teardown.add('subgraph platform', () => own.stop());
   const router = await createRouter({
     ...(await routerSettings(config, database)),
-    subgraphs,
+    subgraphs: [...subgraphs, own],
+    latency: platform.latency,
+    slowCommandMs: config.slowCommandMs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     verifier: createVerifier(secret, identity),
-    readiness: async () => Object.fromEntries(probes.map((probe) => [probe.name, probe.state])),
+    readiness: platform.readiness,
     metrics: metrics.registry,
     log: logger('router'),
   });
@@ -51,7 +64,10 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
 /** One for each subgraph of the committed contract. */
 async function connectSubgraphs({ config, services, logger, teardown }: RoleContext): Promise<RemoteSubgraph[]> {
   const read = new ReadSequence();
-  const files = (await readdir(schemaPath('subgraphs'))).filter((file) => file.endsWith('.graphql'));
+  // The one of the platform runs in this process.
+  const files = (await readdir(schemaPath('subgraphs'))).filter(
+    (file) => file.endsWith('.graphql') && file !== 'platform.graphql',
+  );
   return Promise.all(
     files.map(async (file) => {
       const name = basename(file, '.graphql');

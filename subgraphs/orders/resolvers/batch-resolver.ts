@@ -54,6 +54,6 @@ export class BatchResolver {
     @Arg('input', () => MassQuoteInput, { description: 'The quotes.' }) input: MassQuoteInput,
     @Ctx() context: RequestContext,
   ): Promise<MassQuotePayload> {
-    return this.batches.quote(input, requireScope(context, 'orders:write'));
+    return this.batches.quote(input, requireScope(context, 'orders:write'), context);
   }
 }

@@ -53,6 +53,6 @@ export class OrderEntryResolver {
     @Arg('input', () => CancelAllOrdersInput, { description: 'Which orders.' }) input: CancelAllOrdersInput,
     @Ctx() context: RequestContext,
   ): Promise<CancelAllOrdersPayload> {
-    return this.entry.cancelAll(input, requireScope(context, 'orders:write'));
+    return this.entry.cancelAll(input, requireScope(context, 'orders:write'), context);
   }
 }

@@ -1,5 +1,5 @@
 /** Several orders at once: batches, cancels by list and mass quotes, each as one command where it is of one account. */
-import type { MassQuote, PlaceOrder, QuoteSide } from '../../../src/core/exchange/command.js';
+import type { Command, MassQuote, PlaceOrder, QuoteSide } from '../../../src/core/exchange/command.js';
 import { orderStateOf } from '../../../src/core/exchange/execution-report.js';
 import { REFUSAL_TEXTS } from '../../../src/core/exchange/refusal-text.js';
 import { canTradeAccount } from '../../../src/graphql/authorization.js';
@@ -56,7 +56,7 @@ export class BatchEntry {
     return withClientErrors(this.#cancelAll(orderIds, identity, context));
   }
 
-  async quote(input: MassQuoteInput, identity: Identity): Promise<MassQuotePayload> {
+  async quote(input: MassQuoteInput, identity: Identity, context: RequestContext): Promise<MassQuotePayload> {
     const { accountId, quoteId, quotes } = input;
     const { reference } = this.view;
     const account = reference.accountById(accountId);
@@ -83,7 +83,7 @@ export class BatchEntry {
       selfTradePrevention: input.selfTradePrevention ?? 'CANCEL_NEWEST',
       entries,
     };
-    const outcome = await withClientErrors(this.outcomes.submit(command));
+    const outcome = await withClientErrors(this.outcomes.submit(command, context.times));
     const done = find(outcome, 'MassQuoteDone');
     if (done === undefined) throw badUserInput('input', find(outcome, 'RequestRejected')?.text ?? 'was refused');
     const told = new Map(done.entries.map((entry) => [entry.instrument, entry]));
@@ -98,7 +98,7 @@ export class BatchEntry {
 
   async #placeAll(orders: readonly PlaceOrder[], mode: BatchMode, context: RequestContext): Promise<Placed[]> {
     try {
-      const outcome = await this.outcomes.submit({ type: 'PlaceOrders', orders, mode });
+      const outcome = await this.outcomes.submit({ type: 'PlaceOrders', orders, mode }, context.times);
       const placed = await this.outcomes.placedAll(outcome, context);
       if (placed.length === orders.length) return placed;
       throw new RangeError(`command ${outcome.commandSequence} told ${placed.length} of ${orders.length} orders`);
@@ -116,7 +116,8 @@ export class BatchEntry {
       if (state !== null) ofAccount.set(state.account, [...(ofAccount.get(state.account) ?? []), state.orderId]);
     }
     for (const [account, ids] of ofAccount) {
-      outcomes.set(account, await this.outcomes.submit({ type: 'CancelOrders', account, orderIds: ids }));
+      const command: Command = { type: 'CancelOrders', account, orderIds: ids };
+      outcomes.set(account, await this.outcomes.submit(command, context.times));
     }
     return states.map((state, index) => {
       const outcome = state === null ? undefined : outcomes.get(state.account);

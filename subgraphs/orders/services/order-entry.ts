@@ -30,7 +30,11 @@ export class OrderEntry {
     return withClientErrors(this.#cancel(orderId, identity, context));
   }
 
-  async cancelAll(input: CancelAllOrdersInput, identity: Identity): Promise<CancelAllOrdersPayload> {
+  async cancelAll(
+    input: CancelAllOrdersInput,
+    identity: Identity,
+    context: RequestContext,
+  ): Promise<CancelAllOrdersPayload> {
     const { reference } = this.view;
     const account = reference.accountById(input.accountId);
     if (account === undefined || !canTradeAccount(identity, account))
@@ -40,7 +44,10 @@ export class OrderEntry {
     if (instrument === undefined)
       throw badUserInput('input.symbol', `there is no instrument "${clipped(symbol ?? '')}"`);
     const outcome = await withClientErrors(
-      this.outcomes.submit({ type: 'CancelAllOrders', account: account.account, instrument, side: input.side ?? null }),
+      this.outcomes.submit(
+        { type: 'CancelAllOrders', account: account.account, instrument, side: input.side ?? null },
+        context.times,
+      ),
     );
     const refused = find(outcome, 'RequestRejected');
     if (refused !== undefined) throw badUserInput('input', refused.text);
@@ -54,7 +61,7 @@ export class OrderEntry {
   async #place(input: PlaceOrderInput, identity: Identity, context: RequestContext) {
     const command = toPlaceOrder(input, identity, this.view.reference);
     if (command instanceof OrderRejection) return command;
-    const outcome = await this.outcomes.submit(command);
+    const outcome = await this.outcomes.submit(command, context.times);
     const [result] = await this.outcomes.placedAll(outcome, context);
     return result ?? this.outcomes.refusal(outcome, null);
   }
@@ -73,7 +80,7 @@ export class OrderEntry {
       clOrdId: checkClOrdId(input.clOrdId ?? null),
     }));
     if (command instanceof OrderRejection) return command;
-    const outcome = await this.outcomes.submit(command);
+    const outcome = await this.outcomes.submit(command, context.times);
     const replaced = find(outcome, 'OrderReplaced');
     if (replaced !== undefined) {
       const { order, fills } = this.outcomes.result(outcome, state.orderId);
@@ -102,7 +109,10 @@ export class OrderEntry {
   async #cancel(orderId: string, identity: Identity, context: RequestContext) {
     const state = await this.tradableOrder(orderId, identity, context);
     if (state === null) return unknownOrder(orderId);
-    const outcome = await this.outcomes.submit({ type: 'CancelOrder', account: state.account, orderId: state.orderId });
+    const outcome = await this.outcomes.submit(
+      { type: 'CancelOrder', account: state.account, orderId: state.orderId },
+      context.times,
+    );
     const canceled = outcome.events.find((event) => event.type === 'OrderCanceled' && event.orderId === state.orderId);
     if (canceled?.type === 'OrderCanceled') return new CancelOrderSuccess(this.nodes.order(orderStateOf(canceled)));
     return this.outcomes.refusal(outcome, state);

@@ -11,6 +11,7 @@ import {
 import type { RequestContext } from '../../../src/graphql/context.js';
 import { clipped } from '../../../src/graphql/errors.js';
 import type { CommandOutcome, EngineClient } from '../../../src/ports/engine-client.js';
+import type { StageTimes } from '../../../src/ports/stage-times.js';
 import type { OrdersView } from '../events.js';
 import type { Fill } from '../types/execution-report.js';
 import { OrderRejection, PlaceOrderSuccess } from '../types/results.js';
@@ -31,11 +32,26 @@ export class Outcomes {
     private readonly nodes: OrderNodes,
   ) {}
 
-  /** Submits a command and waits until the view knows its events. */
-  async submit(command: Command): Promise<CommandOutcome> {
-    const outcome = await this.engine.submit(command);
+  /**
+   * Submits a command and waits until the view knows its events.
+   * @param times told what the command was about, too
+   */
+  async submit(command: Command, times?: StageTimes): Promise<CommandOutcome> {
+    const outcome = await this.engine.submit(command, times);
+    if (times !== undefined) this.#note(times, outcome.events);
     if (this.view.sequence < outcome.lastSequence) await this.view.whenReached(outcome.lastSequence, VIEW_WAIT_MS);
     return outcome;
+  }
+
+  #note(times: StageTimes, events: readonly ExchangeEvent[]): void {
+    for (const event of events) {
+      if (!('orderId' in event) || event.orderId === null) continue;
+      times.orderId = event.orderId;
+      if ('instrument' in event && event.instrument !== null) {
+        times.symbol = this.view.reference.instrumentAt(event.instrument).symbol;
+        return;
+      }
+    }
   }
 
   /** The order as the command left it, and what it traded in it. */
