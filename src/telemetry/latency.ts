@@ -208,7 +208,9 @@ export class LatencyRecorder {
 
 function toStageLatency(stage: LatencyStage, windowed: WindowedHistogram, window: LatencyWindow): StageLatency {
   const merged = windowed.read(window);
-  const at = (percentile: number) => (merged.totalCount === 0 ? 0 : merged.getValueAtPercentile(percentile));
+  const maxUs = merged.totalCount === 0 ? 0 : merged.maxValue;
+  // A percentile is told as the end of its bucket, which may lie beyond the slowest.
+  const at = (percentile: number) => (maxUs === 0 ? 0 : Math.min(merged.getValueAtPercentile(percentile), maxUs));
   return {
     stage,
     count: merged.totalCount,
@@ -216,6 +218,6 @@ function toStageLatency(stage: LatencyStage, windowed: WindowedHistogram, window
     p90Us: at(90),
     p99Us: at(99),
     p999Us: at(99.9),
-    maxUs: merged.totalCount === 0 ? 0 : merged.maxValue,
+    maxUs,
   };
 }
