@@ -12,7 +12,8 @@ const strategy: StrategyRecord = {
   status: 'CREATED',
   error: null,
   runCount: 0,
-  baseline: null,
+  flatten: false,
+  ledger: null,
   createdUs: 1_767_312_000_000_001,
   startedUs: null,
 };
@@ -43,7 +44,17 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
       status: 'FAILED',
       error: 'KO: refused',
       runCount: 3,
-      baseline: { KO: { qtyLots: -5, netUnits: Number.MAX_SAFE_INTEGER } },
+      flatten: true,
+      ledger: {
+        throughSequence: Number.MAX_SAFE_INTEGER,
+        isQuiet: false,
+        fillCount: 7,
+        reason: 'stop at z 4.20',
+        reasonUs: 1_767_312_000_000_003,
+        holdings: {
+          KO: { qtyLots: -5, cashTickLots: Number.MAX_SAFE_INTEGER, feesUnits: -3, markHalfTicks: 12_345 },
+        },
+      },
       startedUs: 1_767_312_000_000_002,
     };
     expect(await store.strategies()).toEqual([strategy]);
@@ -55,6 +66,14 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     await store.saveStrategy({ ...strategy, id: 'S2', createdUs: strategy.createdUs + 1 });
     await store.saveStrategy(strategy);
     expect((await store.strategies()).map(({ id }) => id)).toEqual(['S1', 'S2']);
+  });
+
+  it('deletes one strategy and no other, and again without complaint', async () => {
+    await store.saveStrategy(strategy);
+    await store.saveStrategy({ ...strategy, id: 'S2' });
+    await store.deleteStrategy('S1');
+    await store.deleteStrategy('S1');
+    expect((await store.strategies()).map(({ id }) => id)).toEqual(['S2']);
   });
 
   it('gives back a backtest as it was saved, and null where there is none', async () => {

@@ -3,19 +3,44 @@
  * kept, and what is saved is durable when the promise resolves.
  */
 import type { StrategyType } from '../core/strategy/catalogue.js';
+import type { OwnHolding } from '../core/strategy/own-ledger.js';
 
-export const STRATEGY_STATUSES = ['CREATED', 'RUNNING', 'PAUSED', 'STOPPED', 'FAILED'] as const;
+export const STRATEGY_STATUSES = ['CREATED', 'RUNNING', 'PAUSED', 'CLOSING', 'STOPPED', 'FAILED'] as const;
 export type StrategyStatus = (typeof STRATEGY_STATUSES)[number];
 
 export const BACKTEST_STATUSES = ['QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELED'] as const;
 export type BacktestStatus = (typeof BACKTEST_STATUSES)[number];
 
-/** An account's figures of a symbol at a strategy's first start: what came before is not the strategy's. */
-export interface Baseline {
-  readonly qtyLots: number;
-  /** Realized profit less cost less fees, quote units. */
-  readonly netUnits: number;
+/** What a strategy has come to in one symbol, and what that was valued at when it was kept. */
+export interface KeptHolding extends OwnHolding {
+  /** Twice the price, ticks: a mid may lie between two. */
+  readonly markHalfTicks: number;
 }
+
+/** What a strategy has come to by its own executions up to an event. */
+export interface StrategyLedger {
+  /** Sequence of the last event that is counted in. */
+  readonly throughSequence: number;
+  /** False where orders of its may be in the market: then executions behind throughSequence are still to be counted. */
+  readonly isQuiet: boolean;
+  /** Fills since the first start. */
+  readonly fillCount: number;
+  /** Why it did what it did last, and when. */
+  readonly reason: string | null;
+  readonly reasonUs: number | null;
+  /** By symbol. */
+  readonly holdings: Readonly<Record<string, KeptHolding>>;
+}
+
+/** Of a strategy that never ran. */
+export const NO_LEDGER: StrategyLedger = {
+  throughSequence: 0,
+  isQuiet: true,
+  fillCount: 0,
+  reason: null,
+  reasonUs: null,
+  holdings: {},
+};
 
 export interface StrategyRecord {
   readonly id: string;
@@ -30,8 +55,10 @@ export interface StrategyRecord {
   readonly error: string | null;
   /** How often it was started. */
   readonly runCount: number;
-  /** By symbol; null before the first start. */
-  readonly baseline: Readonly<Record<string, Baseline>> | null;
+  /** Whether its inventory is to be closed, of one that is CLOSING. */
+  readonly flatten: boolean;
+  /** null before the first start. */
+  readonly ledger: StrategyLedger | null;
   /** Microseconds since 1970 UTC. */
   readonly createdUs: number;
   /** First start. */
@@ -53,15 +80,14 @@ export interface BacktestRecord {
   readonly finishedUs: number | null;
 }
 
-/** Most strategies that are kept. */
-export const MAX_STRATEGIES = 1_000;
-
 /** Every method may throw HistoryUnreachableError: the database cannot be reached now. */
 export interface StrategyStore {
-  /** All, oldest first, at most MAX_STRATEGIES. */
+  /** All, oldest first. How many an owner may keep is limited before they are saved. */
   strategies(): Promise<readonly StrategyRecord[]>;
   /** Writes the record whole, new or in place of the one with its id. */
   saveStrategy(record: StrategyRecord): Promise<void>;
+  /** Does nothing where there is none. */
+  deleteStrategy(id: string): Promise<void>;
   backtest(id: string): Promise<BacktestRecord | null>;
   /** Newest first. @param limit 1 to 500; `before` is the last one of the page before */
   backtestsOf(

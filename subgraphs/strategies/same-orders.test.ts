@@ -101,7 +101,6 @@ describe('A strategy', () => {
       makesBars: true,
     });
     runner.reset(exchange.image());
-    runner.lend(0, runner.markets[0]!.accountLots);
     runner.start(commands[begin]!.timeUs);
     const live: string[] = [];
     const note = () => {

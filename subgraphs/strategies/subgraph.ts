@@ -27,6 +27,8 @@ export interface StrategiesDeps {
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
   readonly log?: Log;
+  /** How long a command of a strategy is sent again while the engine does not answer, ms; absent = a minute. */
+  readonly retryForMs?: number;
 }
 
 /** @returns the subgraph, not started */
@@ -40,8 +42,10 @@ export async function createStrategiesSubgraph(deps: StrategiesDeps): Promise<Su
     backtestRunner: runner,
     clock,
     log = () => undefined,
+    retryForMs,
   } = deps;
-  const host = new StrategyHost({ engine, feed, history, imported, store, clock, log });
+  const patience = retryForMs === undefined ? {} : { retryForMs };
+  const host = new StrategyHost({ engine, feed, history, imported, store, clock, log, ...patience });
   const strategies = new Strategies(host);
   const backtests = new Backtests(host, strategies, { history, imported, store, runner, clock, log });
   const Subscriptions = createStrategySubscriptions(strategies, backtests);

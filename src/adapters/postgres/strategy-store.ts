@@ -5,8 +5,7 @@ import type { Log } from '../../ports/log.js';
 import {
   type BacktestRecord,
   type BacktestStatus,
-  type Baseline,
-  MAX_STRATEGIES,
+  type StrategyLedger,
   type StrategyRecord,
   type StrategyStatus,
   type StrategyStore,
@@ -37,7 +36,6 @@ export class PostgresStrategyStore implements StrategyStore {
     return this.#guarded(async () => {
       const rows = await this.prisma.strategy.findMany({
         orderBy: [{ createdUs: 'asc' }, { id: 'asc' }],
-        take: MAX_STRATEGIES,
       });
       return rows.map(strategyOf);
     });
@@ -45,16 +43,22 @@ export class PostgresStrategyStore implements StrategyStore {
 
   saveStrategy(record: StrategyRecord): Promise<void> {
     return this.#guarded(async () => {
-      const { id, symbols, parameters, baseline, createdUs, startedUs, ...plain } = record;
+      const { id, symbols, parameters, ledger, createdUs, startedUs, ...plain } = record;
       const row = {
         ...plain,
         symbols: [...symbols],
         parameters: parameters as Prisma.InputJsonObject,
-        baseline: baseline === null ? sql.DbNull : (baseline as unknown as Prisma.InputJsonObject),
+        ledger: ledger === null ? sql.DbNull : (ledger as unknown as Prisma.InputJsonObject),
         createdUs: BigInt(createdUs),
         startedUs: startedUs === null ? null : BigInt(startedUs),
       };
       await this.prisma.strategy.upsert({ where: { id }, create: { id, ...row }, update: row });
+    });
+  }
+
+  deleteStrategy(id: string): Promise<void> {
+    return this.#guarded(async () => {
+      await this.prisma.strategy.deleteMany({ where: { id } });
     });
   }
 
@@ -122,7 +126,8 @@ function strategyOf(row: Strategy): StrategyRecord {
     status: row.status as StrategyStatus,
     error: row.error,
     runCount: row.runCount,
-    baseline: row.baseline as Record<string, Baseline> | null,
+    flatten: row.flatten,
+    ledger: row.ledger as unknown as StrategyLedger | null,
     createdUs: Number(row.createdUs),
     startedUs: row.startedUs === null ? null : Number(row.startedUs),
   };

@@ -657,6 +657,8 @@ export type Side =
 
 /** Where a strategy is in its life. */
 export type StrategyStatus =
+  /** Its orders are being withdrawn, and its inventory closed where that was asked for; STOPPED once that is done. */
+  | 'CLOSING'
   /** Made, never started. */
   | 'CREATED'
   /** Could not go on; error says why. Its quotes are withdrawn, its inventory is kept. */

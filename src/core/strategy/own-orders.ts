@@ -11,6 +11,8 @@ export interface OwnOrder extends DeskOrder {
   leavesLots: number;
   cumLots: number;
   settled: boolean;
+  /** A cancel of it is on its way. */
+  canceling: boolean;
 }
 
 export class OwnOrders {
@@ -27,8 +29,9 @@ export class OwnOrders {
     return this.#list;
   }
 
-  clear(): void {
-    this.#byClOrdId.clear();
+  /** Forgets what the exchange has told of; what is on its way to it stays. */
+  forgetTold(): void {
+    for (const { clOrdId, orderId } of this.list) if (orderId !== 0) this.#byClOrdId.delete(clOrdId);
     this.#list = null;
   }
 
@@ -41,7 +44,15 @@ export class OwnOrders {
       leavesLots: qtyLots,
       cumLots: 0,
       settled: false,
+      canceling: false,
     });
+    this.#list = null;
+  }
+
+  /** The order never reached the exchange, or nobody knows: if it did, the exchange will tell of it. */
+  notSent(clOrdId: string): void {
+    if (this.#byClOrdId.get(clOrdId)?.orderId !== 0) return;
+    this.#byClOrdId.delete(clOrdId);
     this.#list = null;
   }
 
@@ -51,27 +62,26 @@ export class OwnOrders {
     return order?.settled === true && order.orderId !== 0 ? order : undefined;
   }
 
-  /** Takes what the exchange says of an order; one that it never sent (of a run before) is taken in by its orderId. */
-  told(order: OrderFields): void {
-    const key = order.clOrdId ?? `#${order.orderId}`;
+  /** Takes what the exchange says of an own order, also of one that a run before has sent. */
+  told(clOrdId: string, order: OrderFields): void {
     this.#list = null;
     if (order.leavesQtyLots === 0) {
-      this.#byClOrdId.delete(key);
+      this.#byClOrdId.delete(clOrdId);
       return;
     }
-    this.#byClOrdId.set(key, {
-      clOrdId: key,
+    this.#byClOrdId.set(clOrdId, {
+      clOrdId,
       orderId: order.orderId,
       side: order.side,
       priceTicks: order.priceTicks,
       leavesLots: order.leavesQtyLots,
       cumLots: order.cumQtyLots,
       settled: true,
+      canceling: this.#byClOrdId.get(clOrdId)?.canceling ?? false,
     });
   }
 
-  filled(clOrdId: string | null, cumLots: number, leavesLots: number): void {
-    if (clOrdId === null) return;
+  filled(clOrdId: string, cumLots: number, leavesLots: number): void {
     const order = this.#byClOrdId.get(clOrdId);
     if (order === undefined) return;
     if (leavesLots === 0) {
@@ -83,13 +93,14 @@ export class OwnOrders {
     order.leavesLots = leavesLots;
   }
 
-  /** A change of the order was refused: it stands as before. @returns false where it is none of these */
-  settle(orderId: number): boolean {
+  /** A change of the order was refused: it stands as before. @returns the order; undefined where it is none of these */
+  settle(orderId: number): OwnOrder | undefined {
     for (const order of this.#byClOrdId.values()) {
       if (order.orderId !== orderId) continue;
       order.settled = true;
-      return true;
+      order.canceling = false;
+      return order;
     }
-    return false;
+    return undefined;
   }
 }

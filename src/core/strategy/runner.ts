@@ -3,31 +3,27 @@
  *
  * Time moves by `advance` and by events; timers and bars that fall due in between come first, in the order of time. Commands
  * gather in `takeCommands`, in the order of the strategy's actions. Every order carries a clOrdId of the runner's prefix and a
- * counter, so that asking again places nothing twice. A strategy that throws is FAILED: its orders are withdrawn and it is
- * asked no more. Complexity: O(1) an event, but for the strategy's own work. Memory: own orders, and the books of its markets.
+ * counter, so that asking again places nothing twice; by that prefix, and by nothing else, it knows what is its own: orders to
+ * withdraw, executions that make its position and its profit. A strategy that throws is FAILED: its orders are withdrawn and it
+ * is asked no more. While it does not run each own order is canceled as soon as the exchange tells of it, until none is left.
+ * Complexity: O(1) an event, but for the strategy's own work. Memory: own orders, and the books of its markets.
  */
 import type { Command } from '../exchange/command.js';
 import type { ExchangeEvent, OrderFields, TradeLeg } from '../exchange/event.js';
-import { BookView } from '../market-data/book-view.js';
-import { CandleBuilder, type CandleValues } from '../market-data/candles.js';
-import type { Side, TradingStatus } from '../values/vocabulary.js';
-import { OwnOrders } from './own-orders.js';
-import type {
-  Bar,
-  Desk,
-  DeskMarket,
-  DeskOrder,
-  MarketFacts,
-  OrderRequest,
-  Strategy,
-  StrategyInput,
-} from './strategy.js';
+import type { CandleValues } from '../market-data/candles.js';
+import type { Side } from '../values/vocabulary.js';
+import { Closing } from './closing.js';
+import { MarketSeat } from './market-seat.js';
+import { type OwnHolding, OwnLedger } from './own-ledger.js';
+import type { OwnOrder } from './own-orders.js';
+import { REFUSAL_PAUSE_US } from './refusals.js';
+import type { Bar, Desk, DeskOrder, MarketFacts, OrderRequest, Strategy, StrategyInput } from './strategy.js';
 
 /** Working orders that a strategy may have in one market. */
 export const MAX_OWN_ORDERS = 64;
 
-/** RUNNING trades; PAUSED watches; STOPPED and FAILED are over. */
-export type RunnerMode = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED';
+/** NEW has not begun; RUNNING trades; PAUSED watches; CLOSING withdraws its orders and closes its inventory; STOPPED and FAILED are over. */
+export type RunnerMode = 'NEW' | 'RUNNING' | 'PAUSED' | 'CLOSING' | 'STOPPED' | 'FAILED';
 
 /** A market of the strategy, by its index at the exchange. */
 export interface RunnerMarket {
@@ -37,11 +33,13 @@ export interface RunnerMarket {
 
 export interface RunnerOptions {
   readonly strategy: Strategy;
-  /** Account that trades, by its index. No other strategy may use it. */
+  /** Account that trades, by its index; others may trade with it too. */
   readonly account: number;
   readonly markets: readonly RunnerMarket[];
   /** Begins every clOrdId; new for every run of a strategy. */
   readonly clOrdIdPrefix: string;
+  /** Begins the clOrdId of every order of any run of it; absent = those of this run alone are its own. */
+  readonly ownPrefix?: string;
   /** True where bars are made from the trades seen; false where they are handed in by `closeBar`. */
   readonly makesBars: boolean;
 }
@@ -52,74 +50,39 @@ export interface Remark {
   readonly text: string;
 }
 
-class MarketSeat implements DeskMarket {
-  readonly book = new BookView();
-  readonly own = new OwnOrders();
-  readonly candles: CandleBuilder | null;
-  status: TradingStatus = 'OPEN';
-  lastTicks: number | null = null;
-  /** Position of the account, and the part of it that is not the strategy's. */
-  accountLots = 0;
-  baseLots = 0;
-
-  constructor(
-    readonly facts: MarketFacts,
-    strategy: Strategy,
-    makesBars: boolean,
-    onBar: (candle: CandleValues) => void,
-  ) {
-    this.candles = makesBars && strategy.barInterval !== null ? new CandleBuilder((_, candle) => onBar(candle)) : null;
-  }
-
-  get positionLots(): number {
-    return this.accountLots - this.baseLots;
-  }
-
-  get bidTicks(): number | null {
-    return this.book.at('BUY', 0)?.priceTicks ?? null;
-  }
-
-  get bidLots(): number {
-    return this.book.at('BUY', 0)?.qtyLots ?? 0;
-  }
-
-  get askTicks(): number | null {
-    return this.book.at('SELL', 0)?.priceTicks ?? null;
-  }
-
-  get askLots(): number {
-    return this.book.at('SELL', 0)?.qtyLots ?? 0;
-  }
-
-  get orders(): readonly DeskOrder[] {
-    return this.own.list;
-  }
-}
-
 export class StrategyRunner implements Desk {
-  mode: RunnerMode = 'PAUSED';
+  mode: RunnerMode = 'NEW';
   /** Why it is FAILED. */
   error: string | null = null;
   lastRemark: Remark | null = null;
-  fillCount = 0;
   timeUs = 0;
+  startedUs = 0;
   readonly markets: readonly MarketSeat[];
+  readonly ledger: OwnLedger;
   readonly #options: RunnerOptions;
+  readonly #ownPrefix: string;
   readonly #marketOf = new Map<number, number>();
   #commands: Command[] = [];
   #counter = 0;
   #nextTimerUs: number | null = null;
   #bars: StrategyInput[] = [];
+  /** Own executions and refusals of the command whose events are being taken. */
+  #reports: StrategyInput[] = [];
+  #reportsOf = 0;
+  #closing: Closing | null = null;
+  #cancelAgainUs = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     const { strategy, makesBars } = options;
+    this.#ownPrefix = options.ownPrefix ?? `${options.clOrdIdPrefix}-`;
+    this.ledger = new OwnLedger(options.markets.length);
     this.markets = options.markets.map(({ instrument, facts }, market) => {
       this.#marketOf.set(instrument, market);
       const onBar = (candle: CandleValues) => {
         this.#bars.push({ type: 'BAR', market, bar: toBar(candle), live: true });
       };
-      return new MarketSeat(facts, strategy, makesBars, onBar);
+      return new MarketSeat(facts, market, this.ledger, strategy, makesBars, onBar);
     });
   }
 
@@ -141,19 +104,26 @@ export class StrategyRunner implements Desk {
     if (this.#nextTimerUs !== null && this.#nextTimerUs < timeUs) this.#nextTimerUs = timeUs;
   }
 
-  /** Says how much of the account's position is not the strategy's: what it held before, or has on loan. */
-  lend(market: number, baseLots: number): void {
-    this.markets[market]!.baseLots = baseLots;
+  /** True where none of its orders works or is on its way. */
+  get isQuiet(): boolean {
+    return this.markets.every(({ own }) => own.count === 0);
+  }
+
+  /** Gives back what it had come to, by market, before it was made anew. */
+  restore(holdings: readonly OwnHolding[], fillCount: number): void {
+    this.ledger.restore(holdings, fillCount);
   }
 
   /** Shows the strategy a closed bar of the past. It may form opinions; what it wants to do about it is left out. */
   warmUp(market: number, bar: Bar): void {
-    if (this.mode !== 'PAUSED') throw new Error('a strategy is warmed up before it runs');
+    if (this.mode !== 'NEW') throw new Error('a strategy is warmed up before it runs');
     this.#tell({ type: 'BAR', market, bar, live: false });
   }
 
-  start(timeUs: number): void {
+  /** @param startedUs time of its first start, where it has run before */
+  start(timeUs: number, startedUs = timeUs): void {
     this.timeUs = Math.max(this.timeUs, timeUs);
+    this.startedUs = startedUs;
     const { timerUs } = this.#options.strategy;
     this.#nextTimerUs = timerUs === null ? null : this.timeUs + timerUs;
     this.mode = 'RUNNING';
@@ -161,17 +131,31 @@ export class StrategyRunner implements Desk {
 
   /** Withdraws what works and acts no more until `start`; inventory is kept. */
   pause(): void {
-    if (this.mode !== 'RUNNING') return;
+    if (this.mode !== 'RUNNING' && this.mode !== 'NEW') return;
     this.mode = 'PAUSED';
-    this.#withdraw();
+    this.#tend();
   }
 
-  /** Ends for good. @param flatten true to close the position at market as well */
+  /**
+   * Ends for good: CLOSING until its orders are gone, then STOPPED.
+   * @param flatten true to close its inventory at market as well; FAILED where that cannot be done
+   */
   stop(flatten: boolean): void {
     if (this.mode === 'STOPPED') return;
-    this.mode = 'STOPPED';
-    this.#withdraw();
-    if (flatten) for (const [market, seat] of this.markets.entries()) this.#flatten(market, seat);
+    if (this.mode === 'CLOSING') this.#closing!.flatten ||= flatten;
+    else {
+      this.mode = 'CLOSING';
+      this.#closing = new Closing(this.markets, flatten);
+    }
+    this.#tend();
+  }
+
+  /** Ends because it cannot go on; `stop` may still close its inventory. */
+  fail(error: string): void {
+    if (this.mode === 'STOPPED') return;
+    this.error ??= error;
+    this.mode = 'FAILED';
+    this.#tend();
   }
 
   /** Lets time pass: bars close and timers ring, in the order of time. */
@@ -182,6 +166,7 @@ export class StrategyRunner implements Desk {
       this.#tell({ type: 'TIMER' });
     }
     this.#moveTo(timeUs);
+    this.#tend();
   }
 
   /** Hands in a bar that closed, where the runner makes none of its own. */
@@ -194,47 +179,68 @@ export class StrategyRunner implements Desk {
     this.#traded(market, this.markets[market]!, priceTicks, qtyLots, aggressorSide);
   }
 
-  /** Forgets what it knew of orders, positions and books, and takes the exchange's image instead. */
+  /** Takes what became of its orders while it did not follow: it counts, but the strategy is not told of it. */
+  recover(events: readonly ExchangeEvent[]): void {
+    for (const event of events) this.#take(event, false);
+  }
+
+  /** Forgets what it knew of orders and books, and takes the exchange's image instead; what is on its way stays. */
   reset(image: readonly ExchangeEvent[]): void {
     for (const seat of this.markets) {
       seat.book.reset(0, 0);
-      seat.own.clear();
-      seat.accountLots = 0;
+      seat.own.forgetTold();
     }
     for (const event of image) this.#take(event, false);
+    this.#tend();
   }
 
-  /** Takes the events of one command. */
+  /** Takes the events of one or more commands, in order. */
   apply(events: readonly ExchangeEvent[]): void {
     for (const event of events) {
+      if (event.commandSequence !== this.#reportsOf) this.#report(event.commandSequence);
       if (event.timeUs > this.timeUs) this.advance(event.timeUs);
       this.#take(event, true);
     }
+    this.#report(0);
+    this.#tend();
+  }
+
+  /** The command did not reach the exchange, as far as anybody knows. */
+  notSent(command: Command): void {
+    for (const { own } of this.markets) {
+      if (command.type === 'PlaceOrder' && command.clOrdId !== null) own.notSent(command.clOrdId);
+      else if (command.type === 'CancelOrder' || command.type === 'ReplaceOrder') own.settle(command.orderId);
+    }
+    this.#cancelAgainUs = this.timeUs + REFUSAL_PAUSE_US;
   }
 
   // ---- the desk
 
   place(market: number, request: OrderRequest): void {
     const seat = this.markets[market];
-    if (seat === undefined || !this.#mayAct()) return;
+    if (seat === undefined || this.mode !== 'RUNNING') return;
     const { minQtyLots, maxQtyLots, minPriceTicks, maxPriceTicks } = seat.facts;
-    const { side, priceTicks } = request;
+    const { priceTicks } = request;
     const qtyLots = Math.min(request.qtyLots, maxQtyLots);
     if (!Number.isSafeInteger(qtyLots) || qtyLots < minQtyLots) return;
     if (priceTicks !== null && !(priceTicks >= minPriceTicks && priceTicks <= maxPriceTicks)) return;
     if (seat.own.count >= MAX_OWN_ORDERS) {
       throw new Error(`${seat.facts.symbol}: more than ${MAX_OWN_ORDERS} own orders would work at once`);
     }
+    this.#send(market, request, qtyLots);
+  }
+
+  #send(market: number, { side, priceTicks, timeInForce, postOnly }: OrderRequest, qtyLots: number): void {
     this.#counter += 1;
     const clOrdId = `${this.#options.clOrdIdPrefix}-${this.#counter}`;
-    seat.own.sent(clOrdId, side, priceTicks, qtyLots);
+    this.markets[market]!.own.sent(clOrdId, side, priceTicks, qtyLots);
     this.#commands.push({
       type: 'PlaceOrder',
       account: this.#options.account,
       instrument: this.#options.markets[market]!.instrument,
       side,
       ordType: priceTicks === null ? 'MARKET' : 'LIMIT',
-      timeInForce: priceTicks === null ? 'IOC' : request.timeInForce,
+      timeInForce: priceTicks === null ? 'IOC' : timeInForce,
       orderQtyLots: qtyLots,
       priceTicks,
       stopPxTicks: null,
@@ -242,7 +248,7 @@ export class StrategyRunner implements Desk {
       trailingPpm: null,
       displayQtyLots: null,
       expireTimeUs: null,
-      postOnly: request.postOnly ?? false,
+      postOnly: postOnly ?? false,
       reduceOnly: false,
       selfTradePrevention: 'CANCEL_NEWEST',
       clOrdId,
@@ -252,7 +258,7 @@ export class StrategyRunner implements Desk {
   replace(market: number, order: DeskOrder, priceTicks: number, leavesLots: number): void {
     const seat = this.markets[market];
     const own = seat?.own.settled(order.clOrdId);
-    if (own === undefined || !this.#mayAct()) return;
+    if (own === undefined || this.mode !== 'RUNNING') return;
     own.settled = false;
     this.#commands.push({
       type: 'ReplaceOrder',
@@ -269,11 +275,13 @@ export class StrategyRunner implements Desk {
     const own = this.markets[market]?.own.settled(order.clOrdId);
     if (own === undefined) return;
     own.settled = false;
+    own.canceling = true;
     this.#commands.push({ type: 'CancelOrder', account: this.#options.account, orderId: own.orderId });
   }
 
   say(reason: string): void {
-    this.lastRemark = { timeUs: this.timeUs, text: reason.slice(0, 200) };
+    const text = reason.slice(0, 200);
+    if (this.lastRemark?.text !== text) this.lastRemark = { timeUs: this.timeUs, text };
   }
 
   finish(reason: string): void {
@@ -283,23 +291,28 @@ export class StrategyRunner implements Desk {
 
   // ---- inside
 
-  #mayAct(): boolean {
-    return this.mode === 'RUNNING';
-  }
-
-  #withdraw(): void {
-    if (this.markets.every(({ own }) => own.count === 0)) return;
-    for (const { instrument } of this.#options.markets) {
-      this.#commands.push({ type: 'CancelAllOrders', account: this.#options.account, instrument, side: null });
+  /** What is to be done while it does not run: its orders are withdrawn, and where it ends its inventory is closed. */
+  #tend(): void {
+    if (this.mode === 'RUNNING' || this.mode === 'NEW') return;
+    if (this.timeUs >= this.#cancelAgainUs) for (const { own } of this.markets) this.#withdraw(own.list);
+    if (this.mode !== 'CLOSING') return;
+    const closing = this.#closing!;
+    for (const { market, side, qtyLots } of closing.orders(this.timeUs)) {
+      this.#send(market, { side, qtyLots, priceTicks: null, timeInForce: 'IOC' }, qtyLots);
     }
+    if (!closing.isOver) return;
+    const { problem } = closing;
+    this.mode = problem === null ? 'STOPPED' : 'FAILED';
+    this.error = problem;
   }
 
-  #flatten(market: number, seat: MarketSeat): void {
-    if (seat.positionLots === 0) return;
-    const side: Side = seat.positionLots > 0 ? 'SELL' : 'BUY';
-    this.mode = 'RUNNING';
-    this.place(market, { side, qtyLots: Math.abs(seat.positionLots), priceTicks: null, timeInForce: 'IOC' });
-    this.mode = 'STOPPED';
+  #withdraw(orders: readonly OwnOrder[]): void {
+    for (const order of orders) {
+      if (order.orderId === 0 || order.canceling) continue;
+      order.settled = false;
+      order.canceling = true;
+      this.#commands.push({ type: 'CancelOrder', account: this.#options.account, orderId: order.orderId });
+    }
   }
 
   /** Moves engine time on; bars that close by it are told once all have closed. */
@@ -324,11 +337,6 @@ export class StrategyRunner implements Desk {
       case 'OrdersTraded':
         this.#trade(event.instrument, event, isNews);
         break;
-      case 'PositionUpdated': {
-        const seat = this.#seatOf(event.instrument);
-        if (event.account === this.#options.account && seat !== null) seat.accountLots = event.qtyLots;
-        break;
-      }
       case 'TradingStatusChanged':
       case 'InstrumentListed': {
         const market = this.#marketOf.get(event.instrument);
@@ -337,17 +345,22 @@ export class StrategyRunner implements Desk {
         if (isNews) this.#tell({ type: 'QUOTE', market });
         break;
       }
-      case 'OrderAccepted':
+      case 'OrderRejected':
+        if (this.#order(event) && isNews) this.#rejected(event.instrument, event.side, event.reason);
+        break;
       case 'OrderReplaced':
       case 'OrderRestated':
       case 'OrderTriggered':
-      case 'OrderCanceled':
       case 'OrderExpired':
         this.#order(event);
         break;
-      case 'OrderRejected':
-        this.#order(event);
-        if (event.account === this.#options.account && isNews) this.#rejected(event.instrument, event.reason);
+      case 'OrderCanceled':
+        if (this.#order(event) && event.timeInForce === 'IOC') {
+          this.#closing?.returned(this.#marketOf.get(event.instrument)!, `canceled: ${event.reason}`);
+        }
+        break;
+      case 'OrderAccepted':
+        if (this.#order(event) && isNews) this.#accepted(event.instrument, event.side);
         break;
       case 'RequestRejected':
         if (event.account === this.#options.account) this.#requestRejected(event.orderId, event.reason);
@@ -355,11 +368,6 @@ export class StrategyRunner implements Desk {
       default:
         break;
     }
-  }
-
-  #seatOf(instrument: number): MarketSeat | null {
-    const market = this.#marketOf.get(instrument);
-    return market === undefined ? null : this.markets[market]!;
   }
 
   #level(instrument: number, change: Extract<ExchangeEvent, { type: 'BookLevelChanged' }>, isNews: boolean): void {
@@ -377,7 +385,7 @@ export class StrategyRunner implements Desk {
     const seat = this.markets[market]!;
     const { priceTicks, qtyLots, takerSide } = event;
     const makerSide: Side = takerSide === 'BUY' ? 'SELL' : 'BUY';
-    if (this.#options.makesBars) this.#traded(market, seat, priceTicks, qtyLots, event.aggressorSide);
+    if (this.#options.makesBars && isNews) this.#traded(market, seat, priceTicks, qtyLots, event.aggressorSide);
     this.#leg(market, seat, event.maker, makerSide, event, isNews);
     this.#leg(market, seat, event.taker, takerSide, event, isNews);
   }
@@ -406,38 +414,64 @@ export class StrategyRunner implements Desk {
     trade: { readonly priceTicks: number; readonly qtyLots: number; readonly takerSide: Side },
     isNews: boolean,
   ): void {
-    if (leg.account !== this.#options.account) return;
-    seat.own.filled(leg.clOrdId, leg.cumQtyLots, leg.leavesQtyLots);
-    if (!isNews) return;
-    this.fillCount += 1;
+    const clOrdId = this.#own(leg);
+    if (clOrdId === null) return;
     const { priceTicks, qtyLots, takerSide } = trade;
-    this.#tell({ type: 'FILL', market, side, priceTicks, qtyLots, maker: side !== takerSide });
+    seat.own.filled(clOrdId, leg.cumQtyLots, leg.leavesQtyLots);
+    this.ledger.fill(market, side, priceTicks, qtyLots, leg.feeUnits);
+    if (isNews) this.#reports.push({ type: 'FILL', market, side, priceTicks, qtyLots, maker: side !== takerSide });
   }
 
-  #order(order: OrderFields): void {
-    if (order.account === this.#options.account) this.#seatOf(order.instrument)?.own.told(order);
+  /** The clOrdId of an order of its own; null of any other order. */
+  #own({ account, clOrdId }: { readonly account: number; readonly clOrdId: string | null }): string | null {
+    return account === this.#options.account && clOrdId?.startsWith(this.#ownPrefix) === true ? clOrdId : null;
   }
 
-  #rejected(instrument: number, reason: string): void {
+  /** Tells the strategy of its executions once the book stands as their command left it. */
+  #report(commandSequence: number): void {
+    this.#reportsOf = commandSequence;
+    if (this.#reports.length === 0) return;
+    const reports = this.#reports;
+    this.#reports = [];
+    for (const input of reports) this.#tell(input);
+  }
+
+  /** @returns false where it is none of its own */
+  #order(order: OrderFields): boolean {
+    const clOrdId = this.#own(order);
+    const market = this.#marketOf.get(order.instrument);
+    if (clOrdId === null || market === undefined) return false;
+    this.markets[market]!.own.told(clOrdId, order);
+    return true;
+  }
+
+  #accepted(instrument: number, side: Side): void {
     const market = this.#marketOf.get(instrument);
-    if (market !== undefined) this.#tell({ type: 'REJECTED', market, reason });
+    if (market !== undefined) this.#reports.push({ type: 'ACCEPTED', market, side });
+  }
+
+  #rejected(instrument: number, side: Side, reason: string): void {
+    const market = this.#marketOf.get(instrument);
+    if (market === undefined) return;
+    this.#closing?.returned(market, `refused: ${reason}`);
+    this.#reports.push({ type: 'REJECTED', market, side, reason });
   }
 
   #requestRejected(orderId: number | null, reason: string): void {
     for (const [market, seat] of this.markets.entries()) {
-      if (orderId === null || !seat.own.settle(orderId)) continue;
-      this.#tell({ type: 'REJECTED', market, reason });
+      const order = orderId === null ? undefined : seat.own.settle(orderId);
+      if (order === undefined) continue;
+      this.#cancelAgainUs = this.timeUs + REFUSAL_PAUSE_US;
+      this.#reports.push({ type: 'REJECTED', market, side: order.side, reason });
     }
   }
 
   #tell(input: StrategyInput): void {
-    if (this.mode === 'STOPPED' || this.mode === 'FAILED') return;
+    if (this.mode === 'CLOSING' || this.mode === 'STOPPED' || this.mode === 'FAILED') return;
     try {
       this.#options.strategy.on(input, this);
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
-      this.mode = 'FAILED';
-      this.#withdraw();
+      this.fail(error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Strategies at an exchange of their own: what they do, and what they must never do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
+import { TestVenue } from '../../testing/test-venue.js';
 import { createTerms } from '../instrument/terms.js';
 import { Backtest, type BacktestOptions, factsOf } from './backtest/backtest.js';
 import { BarFlow } from './backtest/bar-flow.js';
@@ -145,9 +146,15 @@ describe('A strategy', () => {
     isLost = true;
     runner.closeBar(0, bar!);
     expect(runner.mode).toBe('FAILED');
-    expect(runner.takeCommands()).toEqual([{ type: 'CancelAllOrders', account: 2, instrument: 0, side: null }]);
     runner.closeBar(0, bar!);
     expect(runner.takeCommands()).toEqual([]);
+    // Its order is on its way still: it is withdrawn as soon as the exchange tells of it.
+    const venue = new TestVenue();
+    venue.open(['alice', 'bob']);
+    const events = venue.place(2, 0, 'BUY', 5, 5_000, { clOrdId: 'S-1' });
+    runner.apply(events);
+    const orderId = events[0]?.type === 'OrderAccepted' ? events[0].orderId : 0;
+    expect(runner.takeCommands()).toEqual([{ type: 'CancelOrder', account: 2, orderId }]);
   });
 
   it('has no more orders than its bound', () => {

@@ -51,10 +51,12 @@ export interface DeskMarket {
   readonly askLots: number;
   /** Last trade; null before the first that was seen. */
   readonly lastTicks: number | null;
-  /** Signed position of the strategy's account, lots. */
+  /** What the strategy itself has bought and not sold again, signed lots; whatever else its account holds is not in it. */
   readonly positionLots: number;
   /** Own orders, oldest first. */
   readonly orders: readonly DeskOrder[];
+  /** Best price at which somebody else rests; null where nobody does. */
+  othersBestTicks(side: Side): number | null;
 }
 
 export interface OrderRequest {
@@ -71,6 +73,8 @@ export interface OrderRequest {
 export interface Desk {
   /** Engine time of the input, microseconds since 1970 UTC. */
   readonly timeUs: number;
+  /** Engine time of the strategy's first start: a pause or a restart does not change it. */
+  readonly startedUs: number;
   readonly markets: readonly DeskMarket[];
   place(market: number, request: OrderRequest): void;
   /** Asks for a new price and a new quantity that shall work. An order that is not settled stays as it is. */
@@ -82,6 +86,7 @@ export interface Desk {
   finish(reason: string): void;
 }
 
+/** Reports of own orders (FILL, ACCEPTED, REJECTED) come once the book stands as their command left it. */
 export type StrategyInput =
   /** The best price or its size changed, or the phase did. */
   | { readonly type: 'QUOTE'; readonly market: number }
@@ -103,8 +108,10 @@ export type StrategyInput =
       readonly qtyLots: number;
       readonly maker: boolean;
     }
+  /** The exchange has taken an own order. */
+  | { readonly type: 'ACCEPTED'; readonly market: number; readonly side: Side }
   /** An own order was refused, or the change of one. */
-  | { readonly type: 'REJECTED'; readonly market: number; readonly reason: string };
+  | { readonly type: 'REJECTED'; readonly market: number; readonly side: Side; readonly reason: string };
 
 export interface Strategy {
   /** Bars that it wants, null for none. */

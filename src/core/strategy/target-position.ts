@@ -2,17 +2,13 @@
  * Moves a position to a target by immediate orders at the opposite best price plus a tolerated slippage, so that nothing is
  * left resting. One order at a time; after a refusal it waits, and after too many in a row it gives up.
  */
+import { Refusals } from './refusals.js';
 import type { Desk } from './strategy.js';
-
-/** Refusals in a row after which a strategy cannot go on. */
-export const MAX_REFUSALS = 10;
-const REFUSAL_PAUSE_US = 1_000_000;
 
 export class TargetPosition {
   /** Signed lots wanted. */
   targetLots = 0;
-  #refusals = 0;
-  #waitUntilUs = 0;
+  readonly #refusals = new Refusals();
 
   /**
    * @param market position of the market at the desk
@@ -32,7 +28,7 @@ export class TargetPosition {
   pursue(desk: Desk, mostLots = Number.MAX_SAFE_INTEGER): void {
     const seat = desk.markets[this.market]!;
     const missing = this.missingLots(desk);
-    if (missing === 0 || seat.orders.length > 0 || seat.status !== 'OPEN' || desk.timeUs < this.#waitUntilUs) return;
+    if (missing === 0 || seat.orders.length > 0 || seat.status !== 'OPEN' || this.#refusals.waits(desk.timeUs)) return;
     const buys = missing > 0;
     const opposite = buys ? seat.askTicks : seat.bidTicks;
     if (opposite === null) return;
@@ -49,17 +45,11 @@ export class TargetPosition {
   }
 
   filled(): void {
-    this.#refusals = 0;
+    this.#refusals.clear();
   }
 
   /** @throws Error after MAX_REFUSALS in a row, with the last reason */
   refused(desk: Desk, reason: string): void {
-    this.#refusals += 1;
-    this.#waitUntilUs = desk.timeUs + REFUSAL_PAUSE_US;
-    if (this.#refusals >= MAX_REFUSALS) {
-      throw new Error(
-        `${desk.markets[this.market]!.facts.symbol}: ${MAX_REFUSALS} orders in a row were refused: ${reason}`,
-      );
-    }
+    this.#refusals.add(desk.timeUs, desk.markets[this.market]!.facts.symbol, reason);
   }
 }

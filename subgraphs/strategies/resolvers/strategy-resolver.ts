@@ -82,4 +82,16 @@ export class StrategyResolver {
   ): Promise<Strategy> {
     return this.#strategies.end(id, flatten ?? false, context);
   }
+
+  @Authorized<Scope>('strategies:write')
+  @Mutation(() => Strategy, {
+    description:
+      'Deletes a strategy of yours that is STOPPED or FAILED, and returns it as it last was. Its orders and fills stay.',
+  })
+  deleteStrategy(
+    @Arg('id', () => ID, { description: ID_OF_STRATEGY }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Strategy> {
+    return this.#strategies.remove(id, context);
+  }
 }

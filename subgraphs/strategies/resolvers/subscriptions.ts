@@ -1,7 +1,7 @@
 import { Arg, Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { type BacktestRecord, type Backtests, toBacktest } from '../services/backtests.js';
-import type { StrategyState } from '../services/host.js';
+import type { StrategyState } from '../services/state-streams.js';
 import type { Strategies } from '../services/strategies.js';
 import { Backtest } from '../types/backtest.js';
 import { Strategy } from '../types/strategy.js';

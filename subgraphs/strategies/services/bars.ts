@@ -5,7 +5,7 @@
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import type { InstrumentTerms } from '../../../src/core/instrument/terms.js';
 import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
-import type { Bar } from '../../../src/core/strategy/strategy.js';
+import type { Bar, Strategy } from '../../../src/core/strategy/strategy.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import type { CandleRecord, History } from '../../../src/ports/history.js';
 import type { ImportedCandle, ImportedMarketData } from '../../../src/ports/imported-market-data.js';
@@ -47,6 +47,27 @@ export async function readBars(
   const bars = [...own, ...others.filter(({ openTimeUs }) => !taken.has(openTimeUs))];
   bars.sort((a, b) => a.openTimeUs - b.openTimeUs);
   return { bars: bars.slice(0, most), isCut: bars.length > most };
+}
+
+/** Warm-up bars are looked for over this many times their own span: markets close. */
+const WARM_UP_SPAN = 4;
+const WARM_UP_MOST = 20_000;
+
+/** Returns the closed bars that a strategy wants to see before it trades, by market, oldest first. */
+export async function readWarmUp(
+  sources: BarSources,
+  entries: readonly InstrumentEntry[],
+  { barInterval, warmUpBars }: Pick<Strategy, 'barInterval' | 'warmUpBars'>,
+  closedByUs: number,
+): Promise<Bar[][]> {
+  if (barInterval === null || warmUpBars === 0) return [];
+  const fromUs = closedByUs - warmUpBars * WARM_UP_SPAN * INTERVAL_US[barInterval];
+  const series: Bar[][] = [];
+  for (const entry of entries) {
+    const { bars } = await readBars(sources, entry, { interval: barInterval, fromUs, closedByUs, most: WARM_UP_MOST });
+    series.push(bars.slice(-warmUpBars));
+  }
+  return series;
 }
 
 async function readAll(most: number, page: (after: number | null) => Promise<readonly Bar[]>): Promise<Bar[]> {

@@ -1,43 +1,40 @@
 /**
- * The host of live strategies: makes, starts, pauses and stops them, gives each the stream and the time, and keeps what is
- * known of them in the store. A strategy that fails is FAILED alone. After a restart those that were running run on: their
- * orders and positions are read from the exchange.
+ * The host of live strategies: makes, starts, pauses and ends them, gives each the stream and the time, and keeps what they have
+ * come to. A strategy that fails is FAILED alone. After a restart those that were at work go on: their orders are found in the
+ * exchange's image by clOrdId, their executions are read behind the last one that was kept.
  *
- * Limits: MAX_STRATEGIES kept, MAX_RUNNING at work, one at work an account, so that positions have one owner.
+ * Every strategy knows its own orders and executions only, so that others may trade on the same account: by hand, or by another
+ * strategy while this one rests. One strategy at a time is at work on an account.
  */
 import { randomUUID } from 'node:crypto';
 import type { ExchangeEvent } from '../../../src/core/exchange/event.js';
 import { type AccountEntry, type InstrumentEntry, ReferenceData } from '../../../src/core/exchange/reference-data.js';
-import { INTERVAL_US } from '../../../src/core/market-data/candles.js';
 import { STRATEGIES } from '../../../src/core/strategy/catalogue.js';
-import { badUserInput, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
-import { PushStream } from '../../../src/graphql/push-stream.js';
+import { badUserInput, notFound, withClientErrors } from '../../../src/graphql/errors.js';
+import type { PushStream } from '../../../src/graphql/push-stream.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventBatch, EventConsumer, EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
-import {
-  MAX_STRATEGIES,
-  type StrategyRecord,
-  type StrategyStatus,
-  type StrategyStore,
-} from '../../../src/ports/strategy-store.js';
-import { readBars } from './bars.js';
+import type { StrategyRecord, StrategyStatus, StrategyStore } from '../../../src/ports/strategy-store.js';
+import { readWarmUp } from './bars.js';
 import { LiveStrategy } from './live-strategy.js';
+import { StrategyRecords } from './records.js';
 import type { CreateStrategyRequest } from './request.js';
+import { StateStreams, type StrategyState } from './state-streams.js';
 
-export const MAX_RUNNING = 64;
 /** How often strategies are told the time. */
 const TICK_MS = 50;
 /** Least time between two deliveries about one strategy. */
 const TELL_MS = 200;
+/** Least time between two savings of what strategies have come to. */
+const KEEP_MS = 1_000;
+/** Events that may stand behind what is kept of a strategy at work before it is kept again. */
+const KEEP_EVENTS = 10_000;
 const STOP_PATIENCE_MS = 2_000;
 const RELOAD_MS = 2_000;
-/** Warm-up bars are looked for over this many times their own span: markets close. */
-const WARM_UP_SPAN = 4;
-const WARM_UP_MOST = 20_000;
 
 export interface HostDeps {
   readonly engine: EngineClient;
@@ -47,6 +44,8 @@ export interface HostDeps {
   readonly store: StrategyStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a command is sent again while the engine does not answer, ms; absent = a minute. */
+  readonly retryForMs?: number;
 }
 
 interface Live {
@@ -54,29 +53,23 @@ interface Live {
   unfollow: () => void;
 }
 
-/** A strategy as it stands, and at work where it is. */
-export interface StrategyState {
-  readonly record: StrategyRecord;
-  readonly live: LiveStrategy | null;
-}
-
 export class StrategyHost implements EventConsumer {
   readonly reference = new ReferenceData();
   readonly #deps: HostDeps;
-  readonly #records = new Map<string, StrategyRecord>();
+  readonly #records: StrategyRecords;
+  readonly #streams = new StateStreams();
   readonly #live = new Map<string, Live>();
-  readonly #streams = new Set<PushStream<StrategyState>>();
-  readonly #changed = new Set<string>();
   #chain: Promise<unknown> = Promise.resolve();
   #unfollow: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reload: NodeJS.Timeout | null = null;
   #toldAt = 0;
-  #isLoaded = false;
+  #keptAt = 0;
   #stopped = false;
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
+    this.#records = new StrategyRecords(deps.store, deps.log);
   }
 
   reset(image: readonly ExchangeEvent[]): void {
@@ -88,7 +81,7 @@ export class StrategyHost implements EventConsumer {
     for (const event of batch.events) this.reference.apply(event);
   }
 
-  /** Follows the stream, and starts again what was running; goes on trying while the store cannot be read. */
+  /** Follows the stream, and sets to work what was at work; goes on trying while the store cannot be read. */
   async start(): Promise<void> {
     this.#unfollow = await this.#deps.feed.follow(this);
     await this.#load();
@@ -106,51 +99,40 @@ export class StrategyHost implements EventConsumer {
       strategy.flush();
     }
     const deadline = performance.now() + STOP_PATIENCE_MS;
-    while (this.#ordersLeft() && performance.now() < deadline) await new Promise((done) => setTimeout(done, 20));
-    for (const { strategy, unfollow } of this.#live.values()) {
+    const isQuiet = () => [...this.#live.values()].every(({ strategy }) => strategy.isQuiet);
+    while (!isQuiet() && performance.now() < deadline) await new Promise((done) => setTimeout(done, 20));
+    for (const [id, { strategy, unfollow }] of this.#live) {
       strategy.halt();
       unfollow();
+      this.#keep(id, strategy);
     }
+    await this.#records.flushAll();
     this.#unfollow?.();
-    for (const stream of this.#streams) stream.end();
+    this.#streams.end();
   }
 
   /** @throws GraphQLError HISTORY_UNAVAILABLE while strategies could not be read yet */
   async all(): Promise<StrategyState[]> {
-    await this.#loaded();
-    return [...this.#records.values()].map((record) => this.#stateOf(record));
+    await withClientErrors(this.#records.load());
+    return this.#records.all().map((record) => this.#stateOf(record));
   }
 
   async find(id: string): Promise<StrategyState | null> {
-    await this.#loaded();
-    const record = this.#records.get(id);
+    await withClientErrors(this.#records.load());
+    const record = this.#records.find(id);
     return record === undefined ? null : this.#stateOf(record);
   }
 
   /** Tells every change of a strategy that passes, at most five times a second each. */
   follow(passes: (record: StrategyRecord) => boolean, states: readonly StrategyState[]): PushStream<StrategyState> {
-    const stream: PushStream<StrategyState> = new PushStream({
-      maxBuffer: 1_000,
-      onOverflow: 'CONFLATE',
-      keyOf: ({ record }) => record.id,
-      onClose: () => this.#streams.delete(filtered),
-    });
-    const push = stream.push.bind(stream);
-    const filtered = Object.assign(stream, {
-      push: (state: StrategyState) => (passes(state.record) ? push(state) : true),
-    });
-    this.#streams.add(filtered);
-    for (const state of states) push(state);
-    return filtered;
+    return this.#streams.follow(passes, states);
   }
 
   /** @throws GraphQLError LIMIT_EXCEEDED, HISTORY_UNAVAILABLE */
   create(ownerId: string, request: CreateStrategyRequest): Promise<StrategyState> {
     return this.#inTurn(async () => {
-      await this.#loaded();
-      if (this.#records.size >= MAX_STRATEGIES) {
-        throw limitExceeded('input', MAX_STRATEGIES, `${MAX_STRATEGIES} strategies are kept already`);
-      }
+      await withClientErrors(this.#records.load());
+      this.#records.requireRoomToKeep(ownerId);
       const record: StrategyRecord = {
         id: randomUUID(),
         ownerId,
@@ -158,139 +140,154 @@ export class StrategyHost implements EventConsumer {
         status: 'CREATED',
         error: null,
         runCount: 0,
-        baseline: null,
+        flatten: false,
+        ledger: null,
         createdUs: this.#deps.clock.nowUs(),
         startedUs: null,
       };
-      return this.#save(record);
+      await this.#records.save(record);
+      return this.#told(record);
     });
   }
 
   /** @throws GraphQLError BAD_USER_INPUT, LIMIT_EXCEEDED, NOT_FOUND, HISTORY_UNAVAILABLE */
   run(id: string): Promise<StrategyState> {
     return this.#inTurn(async () => {
-      const record = this.#recordOf(id);
+      const record = this.#records.get(id);
       if (record.status === 'RUNNING') return this.#stateOf(record);
-      if (record.status === 'STOPPED')
+      if (record.status === 'STOPPED' || record.status === 'CLOSING')
         throw badUserInput('id', 'the strategy was stopped for good: create another one');
-      this.#requireRoom(record);
-      this.#end(id);
-      return this.#begin({ ...record, runCount: record.runCount + 1, error: null });
+      this.#records.requireRoomToRun(record);
+      return this.#begin(this.#detach(id) ?? record);
     });
   }
 
-  /** Withdraws its quotes and keeps its inventory. */
+  /** Withdraws its quotes and keeps its inventory. It is so at once, also where it cannot be saved. */
   pause(id: string): Promise<StrategyState> {
     return this.#inTurn(async () => {
-      const record = this.#recordOf(id);
+      const record = this.#records.get(id);
+      if (record.status === 'PAUSED') return this.#stateOf(record);
       if (record.status !== 'RUNNING') {
-        if (record.status === 'PAUSED') return this.#stateOf(record);
         throw badUserInput('id', `a strategy that is ${record.status} cannot be paused`);
       }
-      const saved = await this.#save({ ...record, status: 'PAUSED' });
       const live = this.#live.get(id)?.strategy;
       live?.runner.pause();
       live?.flush();
-      return saved;
+      return this.#change(id, { status: 'PAUSED' });
     });
   }
 
-  /** Ends it for good. @param flatten closes its inventory at market as well */
+  /** Ends it for good: CLOSING until its orders are gone and, where asked for, its inventory is closed. */
   end(id: string, flatten: boolean): Promise<StrategyState> {
     return this.#inTurn(async () => {
-      const record = this.#recordOf(id);
+      const record = this.#records.get(id);
       if (record.status === 'STOPPED') return this.#stateOf(record);
-      let live = this.#live.get(id)?.strategy ?? null;
-      if (live === null && flatten && record.startedUs !== null)
-        live = await this.#attach({ ...record, runCount: record.runCount + 1 });
-      const saved = await this.#save({
-        ...record,
-        runCount: live?.record.runCount ?? record.runCount,
-        status: 'STOPPED',
-      });
+      const live = this.#live.get(id)?.strategy ?? (await this.#attachToEnd(record, flatten));
       live?.runner.stop(flatten);
       live?.flush();
-      return saved;
+      const status = live === null ? 'STOPPED' : statusOf(live);
+      return this.#change(id, { status, flatten: flatten || record.flatten, error: live?.runner.error ?? null });
+    });
+  }
+
+  /** @throws GraphQLError BAD_USER_INPUT where it has not ended, HISTORY_UNAVAILABLE */
+  remove(id: string): Promise<StrategyState> {
+    return this.#inTurn(async () => {
+      const record = this.#records.get(id);
+      if (record.status !== 'STOPPED' && record.status !== 'FAILED') {
+        throw badUserInput('id', `a strategy that is ${record.status} cannot be deleted: stop it first`);
+      }
+      if (record.ledger?.isQuiet === false || this.#live.has(id)) {
+        throw badUserInput('id', 'its last orders are being withdrawn: try again in a moment');
+      }
+      await this.#records.remove(id);
+      this.#streams.forget(id);
+      return { record, live: null };
     });
   }
 
   // ---- starting
 
   async #begin(record: StrategyRecord): Promise<StrategyState> {
-    const strategy = await this.#attach(record);
+    const live = await this.#attach(record);
     const nowUs = this.#deps.clock.nowUs();
-    const started = {
-      ...record,
-      status: 'RUNNING' as StrategyStatus,
-      baseline: record.baseline ?? strategy.baseline(),
-      startedUs: record.startedUs ?? nowUs,
+    const startedUs = live.record.startedUs ?? nowUs;
+    const ledger = live.ledger();
+    const started: StrategyRecord = {
+      ...live.record,
+      status: 'RUNNING',
+      error: null,
+      startedUs,
+      // From now on orders of its may be in the market: whatever happens, executions from here on are looked for.
+      ledger: ledger === null ? null : { ...ledger, isQuiet: false },
     };
-    strategy.useBaseline(started.baseline);
     try {
-      const state = await this.#save(started);
-      strategy.runner.start(nowUs);
-      strategy.flush();
-      return state;
+      await this.#records.save(started);
     } catch (error) {
-      this.#end(record.id);
+      this.#detach(record.id);
       throw error;
     }
+    live.record = started;
+    live.runner.start(nowUs, startedUs);
+    live.flush();
+    return this.#told(started);
   }
 
-  /** Builds the strategy, warms it up and lets it follow the stream; it does not act yet. */
-  async #attach(record: StrategyRecord): Promise<LiveStrategy> {
+  /** Builds the strategy for a new run, warms it up and lets it follow the stream; it does not act yet. */
+  async #attach(kept: StrategyRecord): Promise<LiveStrategy> {
+    const record = { ...kept, runCount: kept.runCount + 1 };
     const account = this.accountOf(record.accountId);
     const instruments = record.symbols.map((symbol) => this.instrumentOf(symbol));
-    const strategy = new LiveStrategy(record, account.account, instruments, this.#deps.engine, () => {
-      this.#changed.add(record.id);
-    });
-    if (record.baseline !== null) strategy.useBaseline(record.baseline);
-    await this.#warmUp(strategy, instruments);
-    const unfollow = await this.#deps.feed.follow({
-      reset: (image) => strategy.reset(image),
-      apply: (batch) => {
-        strategy.apply(batch.events);
-        this.#changed.add(record.id);
-      },
-    });
-    this.#live.set(record.id, { strategy, unfollow });
+    const strategy = new LiveStrategy(record, account.account, instruments, this.#deps);
+    const bars = await withClientErrors(
+      readWarmUp(this.#deps, instruments, strategy.strategy, this.#deps.clock.nowUs()),
+    );
+    strategy.warmUp(bars);
+    const live: Live = { strategy, unfollow: () => undefined };
+    try {
+      live.unfollow = await this.#deps.feed.follow(strategy);
+      await strategy.ready();
+    } catch (error) {
+      strategy.halt();
+      live.unfollow();
+      return withClientErrors(Promise.reject(error));
+    }
+    this.#live.set(record.id, live);
     return strategy;
   }
 
-  async #warmUp(live: LiveStrategy, instruments: readonly InstrumentEntry[]): Promise<void> {
-    const { barInterval, warmUpBars } = live.strategy;
-    if (barInterval === null || warmUpBars === 0) return;
-    const closedByUs = this.#deps.clock.nowUs();
-    const fromUs = closedByUs - warmUpBars * WARM_UP_SPAN * INTERVAL_US[barInterval];
-    const query = { interval: barInterval, fromUs, closedByUs, most: WARM_UP_MOST };
-    const series = [];
-    for (const instrument of instruments) {
-      const { bars } = await withClientErrors(readBars(this.#deps, instrument, query));
-      series.push(bars.slice(-warmUpBars));
-    }
-    live.warmUp(series);
+  /** What a strategy that is not at work needs to end: nothing, or to be there again. */
+  async #attachToEnd(record: StrategyRecord, flatten: boolean): Promise<LiveStrategy | null> {
+    const { ledger, startedUs } = record;
+    const isFlat = Object.values(ledger?.holdings ?? {}).every(({ qtyLots }) => qtyLots === 0);
+    const isDone = startedUs === null || (ledger?.isQuiet === true && (isFlat || !flatten));
+    return isDone ? null : this.#attachKept(record);
   }
 
-  #end(id: string): void {
+  /** Attaches it, and keeps that this run has used its number. */
+  async #attachKept(record: StrategyRecord): Promise<LiveStrategy> {
+    const live = await this.#attach(record);
+    const ledger = live.ledger();
+    const started = { ...live.record, ledger: ledger === null ? null : { ...ledger, isQuiet: false } };
+    live.record = started;
+    try {
+      await this.#records.save(started);
+    } catch (error) {
+      this.#detach(record.id);
+      throw error;
+    }
+    return live;
+  }
+
+  /** Lets go of it. @returns what it has come to; null where it was not there */
+  #detach(id: string): StrategyRecord | null {
     const live = this.#live.get(id);
-    if (live === undefined) return;
+    if (live === undefined) return null;
     this.#live.delete(id);
     live.strategy.halt();
     live.unfollow();
-  }
-
-  #requireRoom({ id, accountId }: StrategyRecord): void {
-    const running = [...this.#records.values()].filter((one) => one.status === 'RUNNING');
-    if (running.length >= MAX_RUNNING) {
-      throw limitExceeded('id', MAX_RUNNING, `${MAX_RUNNING} strategies are at work already`);
-    }
-    const other = running.find((one) => one.accountId === accountId && one.id !== id);
-    if (other !== undefined) {
-      throw badUserInput(
-        'id',
-        `strategy ${other.id} is at work on account ${accountId}: pause it first, or use another account`,
-      );
-    }
+    this.#keep(id, live.strategy);
+    return this.#records.get(id);
   }
 
   // ---- time and change
@@ -299,52 +296,76 @@ export class StrategyHost implements EventConsumer {
     const nowUs = this.#deps.clock.nowUs();
     for (const [id, { strategy }] of this.#live) {
       strategy.advance(nowUs);
-      if (strategy.isOver) this.#settle(id, strategy);
+      this.#settle(id, strategy);
     }
     const now = performance.now();
-    if (now - this.#toldAt < TELL_MS || this.#changed.size === 0) return;
+    if (now - this.#keptAt >= KEEP_MS) {
+      this.#keptAt = now;
+      for (const [id, { strategy }] of this.#live) this.#keepWhatChanged(id, strategy);
+      void this.#records.flushAll();
+    }
+    if (now - this.#toldAt < TELL_MS) return;
     this.#toldAt = now;
-    for (const id of this.#changed) {
-      const record = this.#records.get(id);
-      if (record !== undefined) this.#tell(record);
-    }
-    this.#changed.clear();
+    for (const { strategy } of this.#live.values()) this.#told(strategy.record);
   }
 
-  /** A strategy ended by itself, or failed: what is kept of it says so. */
+  /** A strategy ended by itself, failed, or has done what it was asked for: what is kept of it says so. */
   #settle(id: string, strategy: LiveStrategy): void {
-    const record = this.#records.get(id);
-    if (record === undefined || record.status !== 'RUNNING') return;
-    const error = strategy.failure ?? strategy.runner.error;
-    const settled = { ...record, status: (error === null ? 'STOPPED' : 'FAILED') as StrategyStatus, error };
-    this.#records.set(id, settled);
-    strategy.record = settled;
-    this.#tell(settled);
-    if (error !== null) this.#deps.log('warn', 'a strategy failed', { strategy: id, error });
-    this.#deps.store.saveStrategy(settled).catch((reason: unknown) => {
-      this.#deps.log('error', 'the end of a strategy could not be saved', { strategy: id, error: String(reason) });
-    });
-  }
-
-  #tell(record: StrategyRecord): void {
-    const state = this.#stateOf(record);
-    for (const stream of this.#streams) stream.push(state);
-  }
-
-  #ordersLeft(): boolean {
-    for (const { strategy } of this.#live.values()) {
-      if (strategy.runner.markets.some(({ orders }) => orders.length > 0)) return true;
+    const record = this.#records.find(id);
+    if (record === undefined) return;
+    const status = statusOf(strategy);
+    const isOver = status === 'STOPPED' || status === 'FAILED';
+    if (status !== record.status) {
+      const { error } = strategy.runner;
+      this.#put({ ...record, status, error, ledger: strategy.ledger() });
+      if (error !== null) this.#deps.log('warn', 'a strategy failed', { strategy: id, error });
     }
-    return false;
+    if (isOver && strategy.isQuiet) this.#detach(id);
+    if (status !== record.status) this.#told(this.#records.get(id));
   }
 
-  // ---- what is kept
+  #keepWhatChanged(id: string, strategy: LiveStrategy): void {
+    const kept = this.#records.find(id)?.ledger ?? null;
+    const ledger = strategy.ledger();
+    if (ledger === null) return;
+    const isBehind = !ledger.isQuiet && ledger.throughSequence - (kept?.throughSequence ?? 0) >= KEEP_EVENTS;
+    if (ledger.fillCount !== kept?.fillCount || ledger.isQuiet !== kept.isQuiet || isBehind) this.#keep(id, strategy);
+  }
+
+  #keep(id: string, strategy: LiveStrategy): void {
+    const record = this.#records.find(id);
+    if (record !== undefined) this.#put({ ...record, ledger: strategy.ledger() });
+  }
+
+  #put(record: StrategyRecord): void {
+    this.#records.put(record);
+    const live = this.#live.get(record.id)?.strategy;
+    if (live !== undefined) live.record = record;
+  }
+
+  /** It is so now; what could not be saved is tried again, and whoever asked is told. */
+  async #change(id: string, change: Partial<StrategyRecord>): Promise<StrategyState> {
+    const record = this.#records.get(id);
+    const ledger = this.#live.get(id)?.strategy.ledger() ?? record.ledger;
+    const changed = { ...record, ...change, ledger };
+    this.#put(changed);
+    this.#told(changed);
+    await this.#records.flush(id);
+    return this.#stateOf(this.#records.get(id));
+  }
+
+  /** Tells its followers, where something changed. */
+  #told(record: StrategyRecord): StrategyState {
+    const state = this.#stateOf(record);
+    this.#streams.tell(state);
+    return state;
+  }
+
+  // ---- after a restart
 
   async #load(): Promise<void> {
     try {
-      const records = await this.#deps.store.strategies();
-      for (const record of records) this.#records.set(record.id, record);
-      this.#isLoaded = true;
+      await this.#records.load();
     } catch (error) {
       this.#deps.log('warn', 'strategies cannot be read yet, trying again', { error: String(error) });
       if (this.#stopped) return;
@@ -352,50 +373,36 @@ export class StrategyHost implements EventConsumer {
       this.#reload.unref();
       return;
     }
-    for (const record of this.#records.values()) {
-      if (record.status === 'RUNNING') await this.#resume(record);
-    }
+    await this.#inTurn(async () => {
+      for (const record of this.#records.all()) if (!this.#live.has(record.id)) await this.#resume(record);
+    });
   }
 
+  /** Goes on with what was at work, withdraws what others have left in the market, and watches over what they hold. */
   async #resume(record: StrategyRecord): Promise<void> {
+    const { id, status, ledger, startedUs, flatten } = record;
+    const holds = Object.values(ledger?.holdings ?? {}).some(({ qtyLots }) => qtyLots !== 0);
+    const isQuiet = startedUs === null || (ledger === null ? status === 'STOPPED' : ledger.isQuiet);
     try {
-      await this.#begin({ ...record, runCount: record.runCount + 1 });
+      if (status === 'RUNNING') await this.#begin(record);
+      else if (status === 'CLOSING' || !isQuiet || (status === 'PAUSED' && holds)) {
+        const { runner } = await this.#attachKept(record);
+        if (status === 'PAUSED') runner.pause();
+        else if (status === 'FAILED') runner.fail(record.error ?? 'it failed');
+        else runner.stop(status === 'CLOSING' && flatten);
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const failed = {
-        ...record,
-        status: 'FAILED' as StrategyStatus,
-        error: `could not go on after a restart: ${reason}`,
-      };
-      this.#records.set(record.id, failed);
-      this.#deps.log('error', 'a strategy could not go on after a restart', { strategy: record.id, error: reason });
+      this.#put({ ...record, status: 'FAILED', error: `could not go on after a restart: ${reason}` });
+      this.#deps.log('error', 'a strategy could not go on after a restart', { strategy: id, error: reason });
     }
-  }
-
-  async #loaded(): Promise<void> {
-    if (this.#isLoaded) return;
-    const records = await withClientErrors(this.#deps.store.strategies());
-    if (!this.#isLoaded) for (const record of records) this.#records.set(record.id, record);
-  }
-
-  async #save(record: StrategyRecord): Promise<StrategyState> {
-    await withClientErrors(this.#deps.store.saveStrategy(record));
-    this.#records.set(record.id, record);
-    const live = this.#live.get(record.id)?.strategy;
-    if (live !== undefined) live.record = record;
-    this.#tell(record);
-    return this.#stateOf(record);
   }
 
   #stateOf(record: StrategyRecord): StrategyState {
     return { record, live: this.#live.get(record.id)?.strategy ?? null };
   }
 
-  #recordOf(id: string): StrategyRecord {
-    const record = this.#records.get(id);
-    if (record === undefined) throw notFound('strategy with this id that you may use', 'id');
-    return record;
-  }
+  // ---- what strategies trade
 
   /** @throws GraphQLError NOT_FOUND */
   accountOf(accountId: string): AccountEntry {
@@ -433,4 +440,9 @@ export class StrategyHost implements EventConsumer {
     this.#chain = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** What a strategy that is attached is said to be. */
+function statusOf({ runner, record }: LiveStrategy): StrategyStatus {
+  return runner.mode === 'NEW' ? record.status : runner.mode;
 }

@@ -1,13 +1,21 @@
-/** One strategy at work: its runner, its commands on their way, and the figures that people see. */
+/**
+ * One strategy at work: its runner, its commands on their way, and what it has come to by its own executions.
+ *
+ * Its ledger is complete through a sequence of the event stream. Where the stream begins anew beyond that (a restart, a gap),
+ * the events between are read and its own executions among them are taken, each once; until then what follows is held back and
+ * it does nothing.
+ */
 import type { Command } from '../../../src/core/exchange/command.js';
 import type { ExchangeEvent } from '../../../src/core/exchange/event.js';
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import { factsOf } from '../../../src/core/strategy/backtest/backtest.js';
 import { STRATEGIES } from '../../../src/core/strategy/catalogue.js';
+import { NOTHING } from '../../../src/core/strategy/own-ledger.js';
 import { StrategyRunner } from '../../../src/core/strategy/runner.js';
 import type { Bar, Strategy } from '../../../src/core/strategy/strategy.js';
 import { type EngineClient, EngineUnavailableError, OutcomeUnknownError } from '../../../src/ports/engine-client.js';
-import type { Baseline, StrategyRecord } from '../../../src/ports/strategy-store.js';
+import type { EventBatch, EventConsumer, EventFeed } from '../../../src/ports/event-feed.js';
+import type { StrategyLedger, StrategyRecord } from '../../../src/ports/strategy-store.js';
 
 /** Commands of one strategy that may be on their way; a strategy that sends more has run away. */
 export const MAX_IN_FLIGHT = 256;
@@ -15,29 +23,34 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 /** How long a command is sent again while the engine does not answer. */
 const RETRY_FOR_MS = 60_000;
+/** Batches that are held back while the past is read; beyond it cannot go on. */
+const MAX_HELD = 1_000_000;
 
-/** Figures of a symbol on the strategy's account. */
-interface Holding {
-  qtyLots: number;
-  /** Realized profit less cost less fees, quote units. */
-  netUnits: number;
+export interface LiveDeps {
+  readonly engine: EngineClient;
+  readonly feed: Pick<EventFeed, 'read'>;
+  /** Most time that a command is sent again, ms; absent = a minute. */
+  readonly retryForMs?: number;
 }
 
-export class LiveStrategy {
+export class LiveStrategy implements EventConsumer {
   readonly strategy: Strategy;
   readonly runner: StrategyRunner;
-  readonly #holdings = new Map<number, Holding>();
+  /** Its ledger is complete through this event; null before the first image of a strategy that never ran. */
+  #sequence: number | null;
+  #image: { readonly events: readonly ExchangeEvent[]; readonly sequence: number } | null = null;
+  #held: EventBatch[] = [];
+  #catchingUp: Promise<void> | null = null;
+  #lost: unknown = null;
   #inFlight = 0;
+  #isUnsure = false;
   #stopping = false;
-  /** Why it cannot go on, beside what its runner says. */
-  failure: string | null = null;
 
   constructor(
     public record: StrategyRecord,
-    readonly account: number,
+    account: number,
     readonly instruments: readonly InstrumentEntry[],
-    private readonly engine: EngineClient,
-    private readonly onChange: () => void,
+    private readonly deps: LiveDeps,
   ) {
     this.strategy = STRATEGIES[record.type].create(record.parameters);
     this.runner = new StrategyRunner({
@@ -46,28 +59,47 @@ export class LiveStrategy {
       markets: instruments.map(({ instrument, terms }) => ({ instrument, facts: factsOf(terms) })),
       // A new prefix for every run: keys of a run before are never used for other orders.
       clOrdIdPrefix: `${record.id}-${record.runCount}`,
+      ownPrefix: `${record.id}-`,
       makesBars: true,
     });
-  }
-
-  get isOver(): boolean {
-    return this.failure !== null || this.runner.mode === 'STOPPED' || this.runner.mode === 'FAILED';
-  }
-
-  /** What its account has of each symbol now, as a baseline for what comes. */
-  baseline(): Record<string, Baseline> {
-    return Object.fromEntries(
-      this.instruments.map(({ instrument, symbol }) => {
-        const { qtyLots, netUnits } = this.#holding(instrument);
-        return [symbol, { qtyLots, netUnits }];
-      }),
+    const { ledger, startedUs } = record;
+    this.#sequence = ledger === null ? (startedUs === null ? null : 0) : ledger.isQuiet ? null : ledger.throughSequence;
+    if (ledger === null) return;
+    const { holdings, fillCount, reason, reasonUs } = ledger;
+    this.runner.restore(
+      instruments.map(({ symbol }) => holdings[symbol] ?? NOTHING),
+      fillCount,
     );
+    if (reason !== null) this.runner.lastRemark = { text: reason, timeUs: reasonUs ?? 0 };
   }
 
-  useBaseline(baseline: Readonly<Record<string, Baseline>>): void {
-    for (const [market, { symbol }] of this.instruments.entries()) {
-      this.runner.lend(market, baseline[symbol]?.qtyLots ?? 0);
-    }
+  /** True where no order of its own is in the market or on its way there. */
+  get isQuiet(): boolean {
+    return this.runner.isQuiet && this.#inFlight === 0 && !this.#isUnsure && this.#catchingUp === null;
+  }
+
+  get isFlat(): boolean {
+    return this.runner.ledger.holdings.every(({ qtyLots }) => qtyLots === 0);
+  }
+
+  /** What it has come to, to be kept. What could not be completed stays as it was kept before. */
+  ledger(): StrategyLedger | null {
+    if (this.#lost !== null || this.#catchingUp !== null || this.#sequence === null) return this.record.ledger;
+    const { holdings, fillCount } = this.runner.ledger;
+    const { lastRemark, mode } = this.runner;
+    return {
+      throughSequence: this.#sequence,
+      isQuiet: mode !== 'RUNNING' && this.isQuiet,
+      fillCount,
+      reason: lastRemark?.text ?? null,
+      reasonUs: lastRemark?.timeUs ?? null,
+      holdings: Object.fromEntries(
+        this.instruments.map(({ symbol }, market) => [
+          symbol,
+          { ...holdings[market]!, markHalfTicks: this.#markHalfTicks(market) },
+        ]),
+      ),
+    };
   }
 
   warmUp(bars: readonly (readonly Bar[])[]): void {
@@ -76,35 +108,47 @@ export class LiveStrategy {
     for (const { bar, market } of all) this.runner.warmUp(market, bar);
   }
 
-  reset(image: readonly ExchangeEvent[]): void {
-    this.#holdings.clear();
-    for (const event of image) this.#hold(event);
-    this.runner.reset(image);
+  reset(image: readonly ExchangeEvent[], sequence: number): void {
+    this.#image = { events: image, sequence };
+    this.#held = [];
+    if (this.#catchingUp !== null) return;
+    if (this.#sequence === null || this.#sequence >= sequence || this.#lost !== null) this.#takeHeld();
+    else this.#catchingUp = this.#catchUp();
   }
 
-  apply(events: readonly ExchangeEvent[]): void {
-    for (const event of events) this.#hold(event);
-    this.runner.apply(events);
+  apply(batch: EventBatch): void {
+    if (this.#catchingUp !== null) {
+      this.#held.push(batch);
+      return;
+    }
+    if (this.#lost === null) this.#sequence = batch.lastSequence;
+    this.runner.apply(batch.events);
     this.flush();
   }
 
+  /** Waits until its ledger is complete. @throws what hindered the reading of the past */
+  async ready(): Promise<void> {
+    while (this.#catchingUp !== null) await this.#catchingUp;
+    if (this.#lost !== null) throw this.#lost;
+  }
+
   advance(nowUs: number): void {
+    if (this.#catchingUp !== null) return;
     if (nowUs > this.runner.timeUs) this.runner.advance(nowUs);
     this.flush();
   }
 
   /** Sends what the runner wants to send. */
   flush(): void {
-    const commands = this.runner.takeCommands();
-    for (const command of commands) {
+    for (const command of this.runner.takeCommands()) {
       if (this.#inFlight >= MAX_IN_FLIGHT) {
-        this.#fail(`more than ${MAX_IN_FLIGHT} of its commands were on their way at once`);
-        return;
+        this.runner.notSent(command);
+        this.runner.fail(`more than ${MAX_IN_FLIGHT} of its commands were on their way at once`);
+        continue;
       }
       this.#inFlight += 1;
       void this.#send(command);
     }
-    if (commands.length > 0) this.onChange();
   }
 
   /** No command is sent again from now on. */
@@ -112,63 +156,88 @@ export class LiveStrategy {
     this.#stopping = true;
   }
 
-  /** Profit since the first start, quote units: realized and open at the mid, less fees. */
-  pnlUnits(): bigint {
-    const { baseline } = this.record;
-    if (baseline === null) return 0n;
-    let sum = 0n;
-    for (const [market, { instrument, symbol, terms }] of this.instruments.entries()) {
-      const from = baseline[symbol];
-      if (from === undefined) continue;
-      const { qtyLots, netUnits } = this.#holding(instrument);
-      const seat = this.runner.markets[market]!;
-      const { bidTicks, askTicks, lastTicks } = seat;
-      // Twice the mark, so that a mid between two ticks stays whole.
-      const twice =
-        bidTicks !== null && askTicks !== null ? bidTicks + askTicks : 2 * (lastTicks ?? terms.spec.referencePxTicks);
-      const open = (BigInt(qtyLots - from.qtyLots) * BigInt(twice) * BigInt(terms.quoteUnitsPerTickLot)) / 2n;
-      sum += BigInt(netUnits) - BigInt(from.netUnits) + open;
-    }
-    return sum;
-  }
+  // ---- the past
 
-  #holding(instrument: number): Holding {
-    return this.#holdings.get(instrument) ?? { qtyLots: 0, netUnits: 0 };
-  }
-
-  #hold(event: ExchangeEvent): void {
-    if (event.type !== 'PositionUpdated' || event.account !== this.account) return;
-    const { qtyLots, costUnits, realizedPnlUnits, feesUnits } = event;
-    this.#holdings.set(event.instrument, { qtyLots, netUnits: realizedPnlUnits - costUnits - feesUnits });
-  }
-
-  async #send(command: Command): Promise<void> {
-    const giveUpAt = performance.now() + RETRY_FOR_MS;
+  async #catchUp(): Promise<void> {
     try {
-      for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(2 * delayMs, LAST_RETRY_MS)) {
-        try {
-          await this.engine.submit(command);
-          return;
-        } catch (error) {
-          const again = error instanceof EngineUnavailableError || error instanceof OutcomeUnknownError;
-          if (!again || performance.now() > giveUpAt) throw error;
-          // Orders carry their key, cancels and replaces say what shall be: sending again does nothing twice.
-          await sleep(delayMs * (0.5 + Math.random()));
-          if (this.#stopping) return;
+      while (this.#image !== null && this.#sequence! < this.#image.sequence && !this.#stopping) {
+        for await (const batch of this.deps.feed.read(this.#sequence!, this.#image.sequence)) {
+          this.runner.recover(batch.events);
+          this.#sequence = batch.lastSequence;
+          if (this.#held.length > MAX_HELD) throw new Error(`more than ${MAX_HELD} batches waited for its past`);
         }
       }
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#lost = error;
+      this.runner.fail(`its own executions behind event ${this.#sequence} cannot be read: ${textOf(error)}`);
+    }
+    this.#catchingUp = null;
+    this.#takeHeld();
+  }
+
+  #takeHeld(): void {
+    const image = this.#image;
+    const held = this.#held;
+    this.#image = null;
+    this.#held = [];
+    if (image === null) return;
+    this.runner.reset(image.events);
+    if (this.#lost === null) this.#sequence = image.sequence;
+    for (const batch of held) this.apply(batch);
+    this.flush();
+  }
+
+  // ---- commands
+
+  async #send(command: Command): Promise<void> {
+    const giveUpAt = performance.now() + (this.deps.retryForMs ?? RETRY_FOR_MS);
+    let isUnsure = false;
+    try {
+      for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(2 * delayMs, LAST_RETRY_MS)) {
+        try {
+          await this.deps.engine.submit(command);
+          return;
+        } catch (error) {
+          isUnsure ||= error instanceof OutcomeUnknownError;
+          const again = error instanceof EngineUnavailableError || error instanceof OutcomeUnknownError;
+          if (!again || this.#stopping || performance.now() > giveUpAt) throw error;
+          // Orders carry their key, cancels and replaces say what shall be: sending again does nothing twice.
+          await sleep(delayMs * (0.5 + Math.random()));
+        }
+      }
+    } catch (error) {
+      this.#isUnsure ||= isUnsure;
+      this.runner.notSent(command);
+      if (!this.#stopping) this.runner.fail(textOf(error));
     } finally {
       this.#inFlight -= 1;
     }
   }
 
-  #fail(message: string): void {
-    this.failure ??= message;
-    this.runner.stop(false);
-    this.onChange();
+  /** Twice the price that it is valued at, so that a mid between two ticks stays whole. */
+  #markHalfTicks(market: number): number {
+    const { bidTicks, askTicks, lastTicks } = this.runner.markets[market]!;
+    if (bidTicks !== null && askTicks !== null) return bidTicks + askTicks;
+    if (lastTicks !== null) return 2 * lastTicks;
+    const { symbol, terms } = this.instruments[market]!;
+    return this.record.ledger?.holdings[symbol]?.markHalfTicks ?? 2 * terms.spec.referencePxTicks;
   }
+}
+
+/** Profit of a ledger, quote units: what was received, and what is held at its mark, less fees. */
+export function profitUnits(ledger: StrategyLedger | null, instruments: readonly InstrumentEntry[]): bigint {
+  let sum = 0n;
+  for (const { symbol, terms } of instruments) {
+    const holding = ledger?.holdings[symbol];
+    if (holding === undefined) continue;
+    const twice = 2n * BigInt(holding.cashTickLots) + BigInt(holding.qtyLots) * BigInt(holding.markHalfTicks);
+    sum += (twice * BigInt(terms.quoteUnitsPerTickLot)) / 2n - BigInt(holding.feesUnits);
+  }
+  return sum;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function sleep(ms: number): Promise<void> {

@@ -9,9 +9,11 @@ import { badUserInput, limitExceeded, notFound, unknownAccount } from '../../../
 import type { StrategyRecord } from '../../../src/ports/strategy-store.js';
 import type { CreateStrategyInput } from '../types/inputs.js';
 import type { Strategy, StrategyTypeInfo } from '../types/strategy.js';
-import type { StrategyHost, StrategyState } from './host.js';
+import type { StrategyHost } from './host.js';
+import { profitUnits } from './live-strategy.js';
 import { checkParameters } from './parameters.js';
 import type { CreateStrategyRequest } from './request.js';
+import type { StrategyState } from './state-streams.js';
 
 const MAX_NAME_LENGTH = 100;
 /** Most ids that one subscription may name. */
@@ -65,6 +67,13 @@ export class Strategies {
     return this.toStrategy(await this.host.end(id, flatten));
   }
 
+  /** Its owner alone may. @returns it as it last was */
+  async remove(id: string, context: RequestContext): Promise<Strategy> {
+    const identity = requireScope(context, 'strategies:write');
+    await this.#owned(id, identity);
+    return this.toStrategy(await this.host.remove(id));
+  }
+
   async subscribe(
     ids: readonly string[] | null,
     context: RequestContext,
@@ -99,6 +108,7 @@ export class Strategies {
   toStrategy({ record, live }: StrategyState): Strategy {
     const entries = record.symbols.map((symbol) => this.host.instrumentOf(symbol));
     const quoteScale = entries[0]!.terms.quoteScale;
+    const ledger = live?.ledger() ?? record.ledger;
     return {
       id: record.id,
       name: record.name,
@@ -107,16 +117,16 @@ export class Strategies {
       account: { id: record.accountId },
       symbols: [...record.symbols],
       parameters: record.parameters,
-      pnl: formatScaled(live?.pnlUnits() ?? 0n, quoteScale),
+      pnl: formatScaled(profitUnits(ledger, entries), quoteScale),
       inventory: entries.map(({ symbol }) => ({ account: { id: record.accountId }, instrument: { symbol } })),
-      holdings: entries.map((entry, market) => ({
+      holdings: entries.map((entry) => ({
         symbol: entry.symbol,
-        qty: formatQty(entry.terms, live?.runner.markets[market]?.positionLots ?? 0),
+        qty: formatQty(entry.terms, ledger?.holdings[entry.symbol]?.qtyLots ?? 0),
       })),
       quotes: live === null ? [] : entries.flatMap((entry, market) => quotesOf(live, entry, market)),
-      fillCount: live?.runner.fillCount ?? 0,
-      lastReason: live?.runner.lastRemark?.text ?? null,
-      lastReasonAt: live?.runner.lastRemark?.timeUs ?? null,
+      fillCount: ledger?.fillCount ?? 0,
+      lastReason: ledger?.reason ?? null,
+      lastReasonAt: ledger?.reasonUs ?? null,
       error: record.error,
       startedAt: record.startedUs,
       createdAt: record.createdUs,

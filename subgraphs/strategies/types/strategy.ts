@@ -24,6 +24,8 @@ export const StrategyStatusEnum = defineEnum<StrategyStatus>('StrategyStatus', '
   CREATED: 'Made, never started.',
   RUNNING: 'At work; after a restart of the platform it is at work again.',
   PAUSED: 'Its quotes are withdrawn, its inventory is kept; startStrategy lets it go on.',
+  CLOSING:
+    'Its orders are being withdrawn, and its inventory closed where that was asked for; STOPPED once that is done.',
   STOPPED: 'Ended for good: by stopStrategy, or because its work was done.',
   FAILED: 'Could not go on; error says why. Its quotes are withdrawn, its inventory is kept.',
 });
@@ -49,7 +51,8 @@ export class StrategyHolding {
   symbol: string;
 
   @Field(() => DecimalScalar, {
-    description: 'Signed quantity, base asset, beyond what the account held when the strategy was first started.',
+    description:
+      'Signed quantity, base asset, by its own executions alone; whatever else the account holds or trades is not in it.',
   })
   qty: string;
 }
@@ -81,7 +84,7 @@ export class Strategy {
 
   @Field(() => DecimalScalar, {
     description:
-      'Profit since its first start, realized and open at the mid, less fees, in the quote currency; 0 while it is not at work.',
+      'Profit of its own executions since its first start, realized and open at the mid, less fees, in the quote currency; of one that has ended at the mid of its end.',
   })
   pnl: string;
 
@@ -94,7 +97,7 @@ export class Strategy {
   @Field(() => [StrategyQuote], { description: 'What it has in the market now.' })
   quotes: StrategyQuote[];
 
-  @Field(() => Int, { description: 'Its fills since it was started last.' })
+  @Field(() => Int, { description: 'Its fills since its first start.' })
   fillCount: number;
 
   @Field(() => String, { nullable: true, description: 'Why it did what it did last, in words.' })

@@ -80,7 +80,6 @@ export class Backtest {
       clOrdIdPrefix: 'BT',
       makesBars: options.flow.isOrderFlow,
     });
-    for (const [market, seat] of this.#seats.entries()) this.#runner.lend(market, seat.lentLots);
     this.#runner.reset(this.#exchange.image());
     this.#runner.start(startUs);
     this.#nextSampleUs = startUs;

@@ -5,9 +5,11 @@
  * estimated from what was seen (κ = 1 ÷ mean distance of trades from the mid, the maximum-likelihood estimate of an exponential
  * law), or taken from the parameters; then the reservation price and the spread, several levels a side. Quotes are post-only,
  * never wider on the inventory's side than its limit allows, and are left where they are within the tolerance, so that they
- * keep their place in the queue. Without an estimate or a two-sided market it does not quote.
+ * keep their place in the queue. The mid is that of everybody else: its own quotes never move it. Without an estimate, or where
+ * others do not quote both sides, it does not quote. A side that is refused waits; one that is refused too often in a row ends it.
  */
-import type { Side } from '../../values/vocabulary.js';
+import type { OrdRejReason, Side } from '../../values/vocabulary.js';
+import { Refusals } from '../refusals.js';
 import type { Desk, DeskMarket, DeskOrder, Strategy, StrategyInput } from '../strategy.js';
 import { optimalSpread, reservationPrice } from './avellaneda-stoikov.js';
 
@@ -34,6 +36,8 @@ export interface MarketMakingParameters {
 
 /** Observations before an estimate counts. */
 const LEAST_OBSERVATIONS = 10;
+/** The price has moved on the way: the next look at the market mends it. */
+const MOVED: OrdRejReason = 'POST_ONLY_WOULD_TAKE';
 
 interface Quote {
   readonly priceTicks: number;
@@ -50,6 +54,7 @@ export class MarketMaking implements Strategy {
   #lastMid: number | null = null;
   #distance = 0;
   #distanceCount = 0;
+  readonly #refusals: Readonly<Record<Side, Refusals>> = { BUY: new Refusals(), SELL: new Refusals() };
 
   constructor(private readonly parameters: MarketMakingParameters) {
     this.timerUs = parameters.refreshMs * 1_000;
@@ -61,6 +66,10 @@ export class MarketMaking implements Strategy {
     if (input.type === 'TRADE') this.#seeTrade(input.priceTicks, seat);
     else if (input.type === 'TIMER') this.#refresh(desk, seat);
     else if (input.type === 'FILL') this.#quote(desk, seat);
+    else if (input.type === 'ACCEPTED') this.#refusals[input.side].clear();
+    else if (input.type === 'REJECTED' && input.reason !== MOVED) {
+      this.#refusals[input.side].add(desk.timeUs, seat.facts.symbol, input.reason);
+    }
   }
 
   /** Estimated or given standard deviation of the mid, quote currency per √s; null while it is not known. */
@@ -139,6 +148,7 @@ export class MarketMaking implements Strategy {
 
   /** Brings one side's orders to the quotes, best first; what is near enough stays. */
   #move(desk: Desk, seat: DeskMarket, side: Side, quotes: readonly Quote[]): void {
+    const waits = this.#refusals[side].waits(desk.timeUs);
     const sign = side === 'BUY' ? -1 : 1;
     const orders = seat.orders
       .filter((order) => order.side === side)
@@ -147,6 +157,7 @@ export class MarketMaking implements Strategy {
       const quote = quotes[rank];
       const order = orders[rank];
       if (quote === undefined) desk.cancel(0, order!);
+      else if (waits) continue;
       else if (order === undefined) {
         const { priceTicks, qtyLots } = quote;
         desk.place(0, { side, qtyLots, priceTicks, timeInForce: 'GTC', postOnly: true });
@@ -160,6 +171,8 @@ export class MarketMaking implements Strategy {
   }
 }
 
+/** Mid of everybody else, ticks. */
 function midOf(seat: DeskMarket): number | null {
-  return seat.bidTicks === null || seat.askTicks === null ? null : (seat.bidTicks + seat.askTicks) / 2;
+  const [bid, ask] = [seat.othersBestTicks('BUY'), seat.othersBestTicks('SELL')];
+  return bid === null || ask === null ? null : (bid + ask) / 2;
 }

@@ -3,66 +3,39 @@
  * mean − entryBands × σ, sells short (where allowed) above mean + entryBands × σ, closes at the mean, and gives a position up
  * beyond stopBands × σ until the close is within the entry band again.
  */
-
 import { meanOf, standardDeviation } from '../../statistics/descriptive.js';
-import type { CandleInterval } from '../../values/vocabulary.js';
-import type { Desk, Strategy, StrategyInput } from '../strategy.js';
-import { TargetPosition } from '../target-position.js';
+import { type Decision, type Direction, Directional, type DirectionalParameters } from './directional.js';
 
-export interface MeanReversionParameters {
-  readonly interval: CandleInterval;
+export interface MeanReversionParameters extends DirectionalParameters {
   readonly window: number;
   readonly entryBands: number;
   readonly stopBands: number;
-  /** Base units. */
-  readonly orderQty: number;
-  readonly allowShort: boolean;
-  readonly slippageTicks: number;
 }
 
-export class MeanReversion implements Strategy {
-  readonly barInterval: CandleInterval;
-  readonly warmUpBars: number;
-  readonly timerUs = 1_000_000;
-  readonly #closes: number[] = [];
-  readonly #position: TargetPosition;
-  #decided = false;
+export class MeanReversion extends Directional {
   #stopped = false;
 
   constructor(private readonly parameters: MeanReversionParameters) {
-    this.barInterval = parameters.interval;
-    this.warmUpBars = parameters.window;
-    this.#position = new TargetPosition(0, parameters.slippageTicks);
+    super(parameters, parameters.window);
   }
 
-  on(input: StrategyInput, desk: Desk): void {
-    if (input.type === 'BAR') this.#bar(input.bar.closeTicks, input.live, desk);
-    else if (input.type === 'FILL') this.#position.filled();
-    else if (input.type === 'REJECTED') this.#position.refused(desk, input.reason);
-    else if (input.type === 'TIMER' && this.#decided) this.#position.pursue(desk);
+  protected decide(closes: readonly number[], held: Direction): Decision | null {
+    const deviation = standardDeviation(closes);
+    if (deviation === 0) return null;
+    const z = (closes[closes.length - 1]! - meanOf(closes)) / deviation;
+    return { direction: this.#directionAt(z, held), reason: `close ${z.toFixed(2)} σ from the mean` };
   }
 
-  #bar(closeTicks: number, live: boolean, desk: Desk): void {
-    const { window, entryBands, stopBands, orderQty, allowShort } = this.parameters;
-    this.#closes.push(closeTicks);
-    if (this.#closes.length > window) this.#closes.shift();
-    if (!live || this.#closes.length < window) return;
-    const deviation = standardDeviation(this.#closes);
-    if (deviation === 0) return;
-    const z = (closeTicks - meanOf(this.#closes)) / deviation;
-    const lots = Math.round(orderQty / desk.markets[0]!.facts.lotSize);
-    const held = this.#decided ? Math.sign(this.#position.targetLots) : Math.sign(desk.markets[0]!.positionLots);
-    this.#decided = true;
+  #directionAt(z: number, held: Direction): Direction {
+    const { entryBands, stopBands, allowShort } = this.parameters;
     if (Math.abs(z) < entryBands) this.#stopped = false;
-    let side = held;
-    if (held !== 0 && z * held <= -stopBands) {
-      side = 0;
+    if (held !== 0) {
+      if (z * held > -stopBands) return z * held >= 0 ? 0 : held;
       this.#stopped = true;
-    } else if (held !== 0 && z * held >= 0) side = 0;
-    else if (held === 0 && !this.#stopped && z <= -entryBands && z > -stopBands) side = 1;
-    else if (held === 0 && !this.#stopped && z >= entryBands && z < stopBands && allowShort) side = -1;
-    this.#position.targetLots = side * lots;
-    desk.say(`close ${z.toFixed(2)} σ from the mean: ${['short', 'flat', 'long'][side + 1]}`);
-    this.#position.pursue(desk);
+      return 0;
+    }
+    if (this.#stopped || Math.abs(z) < entryBands || Math.abs(z) >= stopBands) return 0;
+    if (z < 0) return 1;
+    return allowShort ? -1 : 0;
   }
 }

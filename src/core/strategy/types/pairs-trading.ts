@@ -90,14 +90,22 @@ export class PairsTrading implements Strategy {
     }
   }
 
-  /** After a restart a position is there before any decision: it is taken for what it is, and managed on. */
+  /**
+   * After a restart a position is there before any decision: it is taken for what it is, and managed on. One leg without the
+   * other is no position: the end came between the two, and it is taken back.
+   */
   #adopt(desk: Desk): void {
     if (this.#adopted) return;
     this.#adopted = true;
     const [y, x] = [desk.markets[0]!.positionLots, desk.markets[1]!.positionLots];
+    if (y === 0 && x === 0) return;
+    if (Math.sign(y) !== -Math.sign(x)) {
+      this.#close(desk, 'one leg was found without the other: it is taken back');
+      return;
+    }
     this.#legs[0].targetLots = y;
     this.#legs[1].targetLots = x;
-    this.#direction = y === 0 && x === 0 ? 0 : y > 0 || x < 0 ? 1 : -1;
+    this.#direction = y > 0 ? 1 : -1;
   }
 
   #bar(market: number, bar: Bar, live: boolean, desk: Desk): void {

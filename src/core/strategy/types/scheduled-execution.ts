@@ -4,10 +4,13 @@
  *
  * Each slice is sent at a moment within its interval that the seed chooses, so that the schedule cannot be read from outside.
  * What the schedule has called for and is not done is sent as immediate orders at the opposite best price plus the slippage,
- * never above `participationCap` of what the market has traded since the start (own trades left out), where a cap is set, and
- * never beyond the limit price. The strategy finishes when all is done, or at the end of the time.
+ * never above `participationCap` of what the market has traded since it was started last (own trades left out), where a cap is
+ * set, and never beyond the limit price. What is done is its own position in the direction of the order, and the schedule is
+ * that of the first start: a pause or a restart neither repeats nor prolongs the order. The strategy finishes when all is done,
+ * or at the end of the time.
  */
 import type { CandleInterval, Side } from '../../values/vocabulary.js';
+import { Refusals } from '../refusals.js';
 import { SeededRandom } from '../seeded-random.js';
 import type { Desk, Strategy, StrategyInput } from '../strategy.js';
 
@@ -29,22 +32,17 @@ export interface ScheduledExecutionParameters {
   readonly profile: readonly number[] | null;
 }
 
-const REFUSAL_PAUSE_US = 1_000_000;
-const MAX_REFUSALS = 10;
-
 export class ScheduledExecution implements Strategy {
   readonly barInterval: CandleInterval | null = null;
   readonly warmUpBars = 0;
   readonly timerUs = 100_000;
   readonly #random: SeededRandom;
   #startedUs: number | null = null;
-  #startLots = 0;
-  #moments: number[] = [];
-  #shares: number[] = [];
+  readonly #moments: number[] = [];
+  readonly #shares: number[] = [];
   #marketLots = 0;
   #ownLots = 0;
-  #refusals = 0;
-  #waitUntilUs = 0;
+  readonly #refusals = new Refusals();
 
   constructor(private readonly parameters: ScheduledExecutionParameters) {
     this.#random = new SeededRandom(parameters.seed);
@@ -57,10 +55,10 @@ export class ScheduledExecution implements Strategy {
         break;
       case 'FILL':
         this.#ownLots += input.qtyLots;
-        this.#refusals = 0;
+        this.#refusals.clear();
         break;
       case 'REJECTED':
-        this.#refused(input.reason, desk);
+        this.#refusals.add(desk.timeUs, desk.markets[0]!.facts.symbol, input.reason);
         break;
       case 'TIMER':
         if (this.#startedUs === null) this.#begin(desk);
@@ -73,13 +71,12 @@ export class ScheduledExecution implements Strategy {
 
   /** Lots done so far. */
   doneLots(desk: Desk): number {
-    return Math.abs(desk.markets[0]!.positionLots - this.#startLots);
+    return desk.markets[0]!.positionLots * (this.parameters.side === 'BUY' ? 1 : -1);
   }
 
   #begin(desk: Desk): void {
     const { durationS, slices, randomisation } = this.parameters;
-    this.#startedUs = desk.timeUs;
-    this.#startLots = desk.markets[0]!.positionLots;
+    this.#startedUs = desk.startedUs;
     this.#marketLots = 0;
     this.#ownLots = 0;
     const widthUs = (durationS * 1_000_000) / slices;
@@ -89,7 +86,7 @@ export class ScheduledExecution implements Strategy {
     for (let slice = 0; slice < slices; slice += 1) {
       share += weights[slice]! / total;
       this.#shares.push(share);
-      this.#moments.push(desk.timeUs + (slice + randomisation * this.#random.next()) * widthUs);
+      this.#moments.push(desk.startedUs + (slice + randomisation * this.#random.next()) * widthUs);
     }
   }
 
@@ -106,8 +103,10 @@ export class ScheduledExecution implements Strategy {
     const { facts } = seat;
     const totalLots = Math.round(this.parameters.quantity / facts.lotSize);
     const done = this.doneLots(desk);
-    if (done >= totalLots) {
-      desk.finish(`done: ${done} lots`);
+    if (totalLots - done < facts.minQtyLots) {
+      desk.finish(
+        done >= totalLots ? `done: ${done} lots` : `done but for less than an order: ${done} of ${totalLots} lots`,
+      );
       return;
     }
     if (desk.timeUs >= this.#startedUs! + this.parameters.durationS * 1_000_000 && this.#pastLast(desk)) {
@@ -115,7 +114,7 @@ export class ScheduledExecution implements Strategy {
       return;
     }
     const slices = this.#moments.findLastIndex((moment) => moment <= desk.timeUs) + 1;
-    if (slices === 0 || seat.orders.length > 0 || seat.status !== 'OPEN' || desk.timeUs < this.#waitUntilUs) return;
+    if (slices === 0 || seat.orders.length > 0 || seat.status !== 'OPEN' || this.#refusals.waits(desk.timeUs)) return;
     const dueLots = slices === this.#shares.length ? totalLots : Math.floor(totalLots * this.#shares[slices - 1]!);
     this.#send(desk, Math.min(dueLots - done, this.#allowedLots()));
   }
@@ -138,7 +137,7 @@ export class ScheduledExecution implements Strategy {
     const { side, limitPrice, slippageTicks } = this.parameters;
     const buys = side === 'BUY';
     const opposite = buys ? seat.askTicks : seat.bidTicks;
-    if (qtyLots < 1 || opposite === null) return;
+    if (qtyLots < seat.facts.minQtyLots || opposite === null) return;
     let priceTicks = opposite + (buys ? slippageTicks : -slippageTicks);
     if (limitPrice !== null) {
       const limit = limitPrice / seat.facts.tickSize;
@@ -149,11 +148,5 @@ export class ScheduledExecution implements Strategy {
     }
     desk.say(`slice of ${qtyLots} lots at ${priceTicks} ticks`);
     desk.place(0, { side, qtyLots, priceTicks, timeInForce: 'IOC' });
-  }
-
-  #refused(reason: string, desk: Desk): void {
-    this.#refusals += 1;
-    this.#waitUntilUs = desk.timeUs + REFUSAL_PAUSE_US;
-    if (this.#refusals >= MAX_REFUSALS) throw new Error(`${MAX_REFUSALS} orders in a row were refused: ${reason}`);
   }
 }
