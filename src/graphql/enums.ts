@@ -216,6 +216,7 @@ export const OrdRejReasonEnum = defineEnum<OrdRejReason>(
     CANCEL_RATE_LIMIT: 'The account sent more cancels within a second than its limit allows.',
     ACCOUNT_HALTED: 'The account is halted.',
     ACCOUNT_REDUCE_ONLY: 'The account takes reduceOnly orders only.',
+    LEASE_LIMIT: 'The account or the venue has as many order leases as there may be.',
   },
 );
 

@@ -147,6 +147,8 @@ class RowCollector {
       case 'AuctionEnded':
       case 'TradingCalendarSet':
       case 'ExposureUpdated':
+      case 'LeaseHeld':
+      case 'LeaseEnded':
         // Either live only, or told again by value in an event beside it.
         break;
       default:

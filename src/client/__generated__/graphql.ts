@@ -442,6 +442,8 @@ export type OrdRejReason =
   | 'INVALID_REQUEST'
   /** A kill switch is engaged for the account, the instrument or the whole venue. */
   | 'KILL_SWITCH'
+  /** The account or the venue has as many order leases as there may be. */
+  | 'LEASE_LIMIT'
   /** Price × quantity passes the account's limit for one order. */
   | 'MAX_ORDER_NOTIONAL'
   /** The quantity passes the account's limit for one order. */

@@ -44,9 +44,14 @@ export class BatchEntry {
   ) {}
 
   placeAll({ orders, mode }: PlaceOrders): void {
-    if (this.#isCountWrong(REQUEST.PLACE_ALL, NONE, orders.length, MAX_BATCH_ORDERS)) return;
+    if (this.isBatchWrong({ orders })) return;
     if (mode === 'ALL_OR_NONE') this.#placeAllOrNone(orders);
     else for (const order of orders) this.entry.place(order);
+  }
+
+  /** Tells whether a batch has too few or too many orders, which is then told as its refusal. */
+  isBatchWrong({ orders }: Pick<PlaceOrders, 'orders'>): boolean {
+    return this.#isCountWrong(REQUEST.PLACE_ALL, NONE, orders.length, MAX_BATCH_ORDERS);
   }
 
   cancelSome({ account, orderIds }: CancelOrders): void {
@@ -141,7 +146,10 @@ export class BatchEntry {
       orders.selfTradePrevention[slot] === codeOf(SELF_TRADE, command.selfTradePrevention) &&
       ((orders.flags[slot]! & POST_ONLY) !== 0) === command.postOnly &&
       this.entry.lowerTo(slot, quote.qtyLots);
-    if (stays) return orders.idOf(slot);
+    if (stays) {
+      this.entry.bind(slot, null);
+      return orders.idOf(slot);
+    }
     this.working.cancel(slot, CANCEL.QUOTE_REPLACED);
     return NONE;
   }

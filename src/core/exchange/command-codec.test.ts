@@ -14,7 +14,15 @@ import {
   TIMES_IN_FORCE,
   TRADING_STATUSES,
 } from '../values/vocabulary.js';
-import type { Command, CommandType, PlaceOrder, RiskLimitValues } from './command.js';
+import type {
+  Command,
+  CommandType,
+  LeasableCommand,
+  MassQuote,
+  PlaceOrder,
+  PlaceOrders,
+  RiskLimitValues,
+} from './command.js';
 import { decodeCommand, decodeCommands, encodeCommand } from './command-codec.js';
 
 const index = fc.integer({ min: 0, max: 0x7fffffff });
@@ -59,6 +67,20 @@ const placeOrder: Arbitrary<PlaceOrder> = fc.record({
   clOrdId: optional(text),
 });
 const quoteSide = optional(fc.record({ priceTicks: integer, qtyLots: integer }));
+
+const placeOrders: Arbitrary<PlaceOrders> = fc.record({
+  type: fc.constant('PlaceOrders'),
+  orders: fc.array(placeOrder, { maxLength: 4 }),
+  mode: fc.constantFrom(...BATCH_MODES),
+});
+const massQuote: Arbitrary<MassQuote> = fc.record({
+  type: fc.constant('MassQuote'),
+  account: index,
+  quoteId: text,
+  postOnly: fc.boolean(),
+  selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
+  entries: fc.array(fc.record({ instrument: index, bid: quoteSide, ask: quoteSide }), { maxLength: 4 }),
+});
 
 const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { readonly type: T }>> } = {
   RegisterAsset: fc.record({ type: fc.constant('RegisterAsset'), asset: text, scale: integer }),
@@ -163,20 +185,25 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
     setBy: text,
   }),
   PlaceOrder: placeOrder,
-  PlaceOrders: fc.record({
-    type: fc.constant('PlaceOrders'),
-    orders: fc.array(placeOrder, { maxLength: 4 }),
-    mode: fc.constantFrom(...BATCH_MODES),
-  }),
+  PlaceOrders: placeOrders,
   CancelOrders: fc.record({ type: fc.constant('CancelOrders'), account: index, orderIds: fc.array(integer) }),
-  MassQuote: fc.record({
-    type: fc.constant('MassQuote'),
-    account: index,
-    quoteId: text,
-    postOnly: fc.boolean(),
-    selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
-    entries: fc.array(fc.record({ instrument: index, bid: quoteSide, ask: quoteSide }), { maxLength: 4 }),
+  MassQuote: massQuote,
+  PlaceUnderLease: fc.record({
+    type: fc.constant('PlaceUnderLease'),
+    leaseId: text,
+    holder: text,
+    timeoutUs: integer,
+    leased: optional(fc.array(fc.boolean(), { maxLength: 4 })),
+    command: fc.oneof<Arbitrary<LeasableCommand>[]>(placeOrder, placeOrders, massQuote),
   }),
+  RenewLeases: fc.record({
+    type: fc.constant('RenewLeases'),
+    renewals: fc.array(
+      fc.record({ account: index, leaseId: text, holder: text, timeoutUs: integer, claims: fc.boolean() }),
+      { maxLength: 4 },
+    ),
+  }),
+  CancelAllAfter: fc.record({ type: fc.constant('CancelAllAfter'), account: index, timeoutUs: integer }),
   CancelOrder: fc.record({ type: fc.constant('CancelOrder'), account: index, orderId: integer }),
   ReplaceOrder: fc.record({
     type: fc.constant('ReplaceOrder'),

@@ -34,6 +34,14 @@ import {
 } from '../values/vocabulary.js';
 import type { Command, CommandType } from './command.js';
 import {
+  readCancelAllAfter,
+  readPlaceUnderLease,
+  readRenewLeases,
+  writeCancelAllAfter,
+  writePlaceUnderLease,
+  writeRenewLeases,
+} from './lease-codec.js';
+import {
   readCancelOrders,
   readMassQuote,
   readPlaceOrder,
@@ -249,6 +257,9 @@ const FORMATS: FormatTable = {
   SetTierLimits: { code: 62, write: writeTierLimits, read: readTierLimits },
   SetAccountTier: { code: 63, write: writeAccountTier, read: readAccountTier },
   SetAccountState: { code: 64, write: writeAccountState, read: readAccountState },
+  PlaceUnderLease: { code: 80, write: writePlaceUnderLease, read: readPlaceUnderLease },
+  RenewLeases: { code: 81, write: writeRenewLeases, read: readRenewLeases },
+  CancelAllAfter: { code: 82, write: writeCancelAllAfter, read: readCancelAllAfter },
 };
 
 type ReadableFormat = Pick<CommandFormat<Command>, 'code' | 'read'>;

@@ -292,6 +292,49 @@ export interface MassQuote {
   readonly entries: readonly QuoteEntry[];
 }
 
+/** Places orders that are canceled once their lease runs out; opens the lease, or claims and renews it, first. */
+export interface PlaceUnderLease {
+  readonly type: 'PlaceUnderLease';
+  /** Of each order's account, 1 to 64 characters. */
+  readonly leaseId: string;
+  /** Who may renew it from now on, 1 to 64 characters. */
+  readonly holder: string;
+  /** From now to when it runs out unless it is renewed, 1 to 86,400,000,000. */
+  readonly timeoutUs: number;
+  /** Which of the orders of a PlaceOrders come under it, by place; null = all. */
+  readonly leased: readonly boolean[] | null;
+  readonly command: LeasableCommand;
+}
+
+/** What may be placed under a lease. Of a MassQuote the quotes that stay come under it too. */
+export type LeasableCommand = PlaceOrder | PlaceOrders | MassQuote;
+
+/** One lease of a RenewLeases. */
+export interface LeaseRenewal {
+  readonly account: number;
+  readonly leaseId: string;
+  readonly holder: string;
+  /** From now to when it runs out, sooner or later than it would, 0 to 86,400,000,000. */
+  readonly timeoutUs: number;
+  /** Whether the holder takes it over from another one. */
+  readonly claims: boolean;
+}
+
+/** Sets when leases run out. One that is not there, or is another's and not claimed, is left alone: it is no fault. */
+export interface RenewLeases {
+  readonly type: 'RenewLeases';
+  /** 1 to 1,000. */
+  readonly renewals: readonly LeaseRenewal[];
+}
+
+/** Starts, renews or stops the dead-man timer of an account: when it runs out all of the account's orders are canceled. */
+export interface CancelAllAfter {
+  readonly type: 'CancelAllAfter';
+  readonly account: number;
+  /** From now, 1 to 86,400,000,000; 0 stops it. */
+  readonly timeoutUs: number;
+}
+
 /** Lets time pass: orders whose time has ended expire, as they do before every other command. */
 export interface AdvanceTime {
   readonly type: 'AdvanceTime';
@@ -320,6 +363,9 @@ export type Command =
   | AdvanceTime
   | PlaceOrders
   | CancelOrders
-  | MassQuote;
+  | MassQuote
+  | PlaceUnderLease
+  | RenewLeases
+  | CancelAllAfter;
 
 export type CommandType = Command['type'];

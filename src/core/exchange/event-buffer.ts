@@ -330,6 +330,8 @@ export const REQUESTS = [
   'PlaceOrders',
   'CancelOrders',
   'MassQuote',
+  'RenewLeases',
+  'CancelAllAfter',
 ] as const;
 export const REQUEST = {
   CANCEL: 0,
@@ -340,6 +342,8 @@ export const REQUEST = {
   PLACE_ALL: 5,
   CANCEL_SOME: 6,
   QUOTE: 7,
+  RENEW_LEASES: 8,
+  CANCEL_ALL_AFTER: 9,
 } as const;
 
 /** A numeric column as the edge sees it: NONE and NaN are null. */

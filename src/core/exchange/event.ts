@@ -378,7 +378,9 @@ export interface RequestRejected extends EventHeader, RejectionDetail {
     | 'Administration'
     | 'PlaceOrders'
     | 'CancelOrders'
-    | 'MassQuote';
+    | 'MassQuote'
+    | 'RenewLeases'
+    | 'CancelAllAfter';
   readonly account: number | null;
   readonly orderId: number | null;
   readonly clOrdId: string | null;
@@ -411,6 +413,25 @@ export interface MassQuoteDone extends EventHeader {
   readonly quoteId: string;
   /** In the order of the command. */
   readonly entries: readonly QuoteOutcome[];
+}
+
+/** A lease was opened, or another holder claimed it; renewals are not told. */
+export interface LeaseHeld extends EventHeader {
+  readonly type: 'LeaseHeld';
+  readonly account: number;
+  /** null = the account's dead-man timer. */
+  readonly leaseId: string | null;
+  readonly holder: string;
+}
+
+/** A lease is no more; the OrderCanceled events of the orders under it stand before it. */
+export interface LeaseEnded extends EventHeader {
+  readonly type: 'LeaseEnded';
+  readonly account: number;
+  readonly leaseId: string | null;
+  /** True where it ran out, false where a dead-man timer was stopped. */
+  readonly expired: boolean;
+  readonly canceledCount: number;
 }
 
 export type OrderEvent =
@@ -454,6 +475,8 @@ export type ExchangeEvent =
   | MassQuoteDone
   | OrderRestated
   | OrderTriggered
-  | OrderExpired;
+  | OrderExpired
+  | LeaseHeld
+  | LeaseEnded;
 
 export type ExchangeEventType = ExchangeEvent['type'];

@@ -28,6 +28,7 @@ import type { Command, PlaceOrder } from './command.js';
 import type { ExchangeEvent } from './event.js';
 import { readEvents } from './event-reader.js';
 import { stateImage } from './image.js';
+import { LeaseEntry } from './lease-entry.js';
 import { MarginAdministration } from './margin-administration.js';
 import { takeMarks, tellExposures } from './marks.js';
 import { OrderEntry } from './order-entry.js';
@@ -82,12 +83,12 @@ export class Exchange {
 
   /**
    * Time at which the exchange has something to do by itself, microseconds since 1970 UTC: an order ends by time, a
-   * margin pool is to be liquidated further; null while there is nothing.
+   * margin pool is to be liquidated further, a lease runs out; null while there is nothing.
    */
   get nextDueUs(): number | null {
-    const { expiries, orders } = this.#state;
+    const { expiries, orders, leases } = this.#state;
     const expiryUs = expiries.next === NIL ? Number.POSITIVE_INFINITY : orders.dueUs[expiries.next]!;
-    const dueUs = Math.min(expiryUs, this.#parts.liquidation.nextDueUs ?? Number.POSITIVE_INFINITY);
+    const dueUs = Math.min(expiryUs, leases.nextUs, this.#parts.liquidation.nextDueUs ?? Number.POSITIVE_INFINITY);
     return dueUs === Number.POSITIVE_INFINITY ? null : dueUs;
   }
 
@@ -188,6 +189,15 @@ export class Exchange {
       case 'MassQuote':
         this.#parts.batches.quote(command);
         break;
+      case 'PlaceUnderLease':
+        this.#parts.leases.place(command);
+        break;
+      case 'RenewLeases':
+        this.#parts.leases.renew(command);
+        break;
+      case 'CancelAllAfter':
+        this.#parts.leases.cancelAllAfter(command);
+        break;
       case 'AdjustBalance':
         this.#parts.administration.adjustBalance(command);
         break;
@@ -236,6 +246,7 @@ export class Exchange {
   #begin(beforeUs: number): void {
     takeMarks(this.#state, beforeUs);
     this.#expireDue();
+    if (this.#state.leases.nextUs <= this.#state.timeUs) this.#parts.leases.expireDue();
   }
 
   /** Before a command acts, orders whose time has come by its time end, the earliest first. */
@@ -315,6 +326,7 @@ interface Parts {
   readonly policy: RiskAdministration;
   readonly marginAdministration: MarginAdministration;
   readonly batches: BatchEntry;
+  readonly leases: LeaseEntry;
   readonly phases: Phases;
   readonly working: WorkingOrders;
   readonly liquidation: Liquidation;
@@ -331,9 +343,10 @@ function partsOf(state: ExchangeState): Parts {
   const plain = new PlainOrders(state, working, matcher, stops);
   const entry = new OrderEntry(state, working, matcher, check, stops, gathering, plain);
   const batches = new BatchEntry(state, working, check, entry);
+  const leases = new LeaseEntry(state, working, entry, batches);
   const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
   const administration = new Administration(state, phases, margin);
   const policy = new RiskAdministration(state, entry);
   const marginAdministration = new MarginAdministration(state);
-  return { entry, administration, policy, marginAdministration, batches, phases, working, liquidation };
+  return { entry, administration, policy, marginAdministration, batches, leases, phases, working, liquidation };
 }

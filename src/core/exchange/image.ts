@@ -24,6 +24,9 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   buffer.begin(state.eventSequence, state.commandSequence, state.timeUs);
   tellReferenceData(state, buffer);
   tellMargin(state, buffer);
+  for (const { account, leaseId, holder } of state.leases.all()) {
+    buffer.body({ type: 'LeaseHeld', account, leaseId, holder });
+  }
   const { ledger, positions, exposures } = state;
   for (const row of ledger.rows.sortedRows()) {
     if (ledger.total[row] !== 0 || ledger.held[row] !== 0) buffer.balance(ledger, row);

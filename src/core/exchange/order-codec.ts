@@ -128,7 +128,7 @@ function readQuoteSide(reader: ByteReader): QuoteSide | null {
 }
 
 /** A count that the record can't hold is refused before anything is made of it. */
-function readList<T>(reader: ByteReader, read: (reader: ByteReader) => T): T[] {
+export function readList<T>(reader: ByteReader, read: (reader: ByteReader) => T): T[] {
   const count = reader.index();
   if (count > reader.remaining) throw new FormatError(`list of ${count} members is cut`, reader.position);
   return Array.from({ length: count }, () => read(reader));

@@ -13,7 +13,7 @@
 import type { Gathering } from '../auction/gathering.js';
 import type { Matcher } from '../matching/matcher.js';
 import { ACCEPT, nextState, REJECT_ORDER, REPLACE } from '../matching/order-state.js';
-import { NIL, POST_ONLY, REDUCE_ONLY, WAITING } from '../matching/order-table.js';
+import { LEASED, NIL, POST_ONLY, REDUCE_ONLY, WAITING } from '../matching/order-table.js';
 import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import type { Account } from '../risk/account.js';
@@ -26,6 +26,7 @@ import { hashPlaceOrder, hashReplaceOrder } from './idempotency.js';
 import { dayEndUs, type Listing } from './listing.js';
 import type { PlainOrders } from './plain-orders.js';
 import { propose, proposeReplace } from './proposal.js';
+import { reducingOrder } from './reducing-order.js';
 import { refusalText } from './refusal-text.js';
 import type { ExchangeState } from './state.js';
 import { Throttle } from './throttle.js';
@@ -40,6 +41,9 @@ export class OrderEntry {
   placedId = 0;
   /** Rules of the order that was rejected last. */
   rejectedRules: readonly RuleRow[] = NO_RULES;
+
+  /** Within PlaceUnderLease: row of the lease of an account's order, or of its quote that stays; NIL = none. */
+  lessor: ((account: number, order: PlaceOrder | null) => number) | null = null;
 
   constructor(
     private readonly state: ExchangeState,
@@ -72,7 +76,7 @@ export class OrderEntry {
       keyReason = this.#checkKey(account, clOrdId);
       if (keyReason === DUPLICATE) return DUPLICATE;
     }
-    if (keyReason === NONE && flags === 0) {
+    if (keyReason === NONE && flags === 0 && this.lessor === null) {
       const placed = this.plain.place(command);
       if (placed !== NIL) {
         this.placedId = state.orders.idOf(placed);
@@ -102,25 +106,7 @@ export class OrderEntry {
 
   /** Sends a reduceOnly MARKET order past every check, for a liquidation. @param limitTicks worst price */
   reduceAtMarket(account: number, listing: Listing, side: number, lots: number, limitTicks: number): void {
-    const slot = this.#newSlot({
-      type: 'PlaceOrder',
-      account,
-      instrument: listing.index,
-      side: side === BUY ? 'BUY' : 'SELL',
-      ordType: 'MARKET',
-      timeInForce: 'IOC',
-      orderQtyLots: lots,
-      priceTicks: null,
-      stopPxTicks: null,
-      trailingOffsetTicks: null,
-      trailingPpm: null,
-      displayQtyLots: null,
-      expireTimeUs: null,
-      postOnly: false,
-      reduceOnly: true,
-      selfTradePrevention: 'CANCEL_OLDEST',
-      clOrdId: null,
-    });
+    const slot = this.#newSlot(reducingOrder(account, listing.index, side === BUY ? 'BUY' : 'SELL', lots));
     this.check.limitTicks = limitTicks;
     this.check.gathers = false;
     this.#accept(slot, listing);
@@ -154,6 +140,20 @@ export class OrderEntry {
     if (found < 0) return false;
     hashPlaceOrder(this.#hasher, command);
     return clOrdIds.sameInput(found, this.#hasher.high(), this.#hasher.low());
+  }
+
+  /** Puts an order under the lease that orders come under now, or under none. @param order null = a quote that stays */
+  bind(slot: number, order: PlaceOrder | null): void {
+    const { orders } = this.state;
+    const row = this.lessor === null ? NIL : this.lessor(orders.account[slot]!, order);
+    orders.recorder.note(slot);
+    orders.lease[slot] = row;
+    orders.flags[slot] = row === NIL ? orders.flags[slot]! & ~LEASED : orders.flags[slot]! | LEASED;
+  }
+
+  /** Forgets the arithmetic of the check. */
+  clearCheck(): void {
+    this.check.clear();
   }
 
   /** Returns the order that used the key first, NaN where none did. */
@@ -362,6 +362,7 @@ export class OrderEntry {
     else if (command.timeInForce === 'GTD') orders.dueUs[slot] = command.expireTimeUs ?? NONE;
     orders.createdUs[slot] = timeUs;
     orders.setClOrdId(slot, command.clOrdId);
+    if (this.lessor !== null) this.bind(slot, command);
     return slot;
   }
 

@@ -42,6 +42,8 @@ export const REFUSAL_TEXTS: Readonly<Record<OrdRejReason, string>> = {
   CANCEL_RATE_LIMIT: 'Too many cancels in the period; try again later, or cancel all orders at once.',
   ACCOUNT_HALTED: 'The account is halted; ask a risk officer to make it active again.',
   ACCOUNT_REDUCE_ONLY: 'The account may only reduce positions; send the order as reduceOnly.',
+  LEASE_LIMIT:
+    'Too many connections hold orders of the account that end with them; close one, or send the order without cancelOnDisconnect.',
 };
 
 /** Returns the sentence of a reason code. */

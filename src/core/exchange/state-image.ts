@@ -9,7 +9,7 @@
  */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { NIL, SLOT_WORDS } from '../matching/order-table.js';
+import { LEASED, NIL, SLOT_WORDS } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
 import { ALL_INSTRUMENTS } from '../risk/exposures.js';
 import { LIMIT_NAMES } from '../risk/limit-values.js';
@@ -54,6 +54,7 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
   state.clOrdIds.describe(sink);
   state.transferIds.describe(sink);
   state.margin.describe(sink);
+  state.leases.describe(sink);
 }
 
 function describeCounters(state: ExchangeState, sink: StateSink): void {
@@ -278,6 +279,7 @@ function describeOrder(state: ExchangeState, slot: number, sink: StateSink): voi
   sink.number(orders.cumNotionalUnits[slot]!);
   sink.number(orders.createdUs[slot]!);
   sink.number(orders.heldUnits[slot]!);
+  sink.number((orders.flags[slot]! & LEASED) === 0 ? NONE : orders.lease[slot]!);
   sink.text(orders.clOrdIdOf(slot));
 }
 

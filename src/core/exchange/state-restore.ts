@@ -57,6 +57,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   restoreKeys(state.clOrdIds, source);
   restoreKeys(state.transferIds, source);
   restoreMargin(state, source);
+  restoreLeases(state, source);
   for (const account of state.accounts) if (account.guard !== null) state.exposures.recount(account);
   state.exposures.rows.clearTouched();
   state.ledger.rows.clearTouched();
@@ -297,6 +298,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.cumNotionalUnits[slot] = source.number();
   orders.createdUs[slot] = source.number();
   orders.heldUnits[slot] = source.number();
+  orders.lease[slot] = source.number();
   orders.setClOrdId(slot, source.text());
   if ((orders.flags[slot]! & QUOTE) !== 0) {
     state.quotes.set(orders.account[slot]!, sideIndex >>> 1, sideIndex & 1, orders.idOf(slot));
@@ -338,6 +340,16 @@ function restoreMargin({ margin }: ExchangeState, source: StateSource): void {
   for (let count = source.number(); count > 0; count -= 1) {
     const key = source.number();
     margin.restoreStatus(key, memberOf(MARGIN_STATUSES, source.number()));
+  }
+}
+
+function restoreLeases({ leases }: ExchangeState, source: StateSource): void {
+  for (let count = source.number(); count > 0; count -= 1) {
+    const row = source.number();
+    const account = source.number();
+    const leaseId = source.text();
+    const holder = wordOf(source);
+    leases.put({ row, account, leaseId, holder, expiresUs: source.number() });
   }
 }
 

@@ -11,6 +11,7 @@ import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
 import { QuoteTable } from '../matching/quote-table.js';
 import type { Account } from '../risk/account.js';
 import { Exposures } from '../risk/exposures.js';
+import { Leases } from '../risk/leases.js';
 import { Ledger } from '../risk/ledger.js';
 import type { Tier } from '../risk/limit-values.js';
 import { MarginBook } from '../risk/margin-book.js';
@@ -130,6 +131,7 @@ export class ExchangeState {
   events = new EventBuffer();
   /** Working quotes by account and instrument. */
   readonly quotes = new QuoteTable();
+  readonly leases = new Leases();
   readonly trial = new Trial(this);
   /** Instruments whose auction is under way; follows from their phases. */
   auctionCount = 0;

@@ -13,6 +13,7 @@ import type { OrderTable } from '../matching/order-table.js';
 import type { QuoteTable } from '../matching/quote-table.js';
 import type { StopBook } from '../matching/stop-book.js';
 import type { Exposures } from '../risk/exposures.js';
+import type { Leases } from '../risk/leases.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
 import { InvariantError } from '../values/invariant.js';
@@ -32,6 +33,7 @@ interface TriedState {
   readonly exposures: Exposures;
   readonly clOrdIds: IdempotencyIndex;
   readonly quotes: QuoteTable;
+  readonly leases: Leases;
   readonly events: EventBuffer;
   readonly touchedAuctions: Listing[];
   sideAt(sideIndex: number): BookSide;
@@ -80,7 +82,7 @@ export class Trial {
   /** Makes the state what it was at `begin`. */
   takeBack(): void {
     const { state } = this;
-    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes } = state;
+    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes, leases } = state;
     // The heap compares rows: it lets go of new orders while these have theirs, and takes old ones back when they do.
     expiries.takeOutAdded();
     orders.takeBack();
@@ -95,6 +97,7 @@ export class Trial {
     expiries.putBackRemoved();
     clOrdIds.takeBack();
     quotes.recorder.takeBack();
+    leases.takeBack();
     Object.assign(state, this.#counters);
     state.triggered.length = 0;
     state.triggerPxTicks.length = 0;
@@ -118,8 +121,9 @@ export class Trial {
   }
 
   #parts(): { begin(): void; end(): void }[] {
-    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes } = this.state;
+    const { orders, levels, ledger, positions, exposures, expiries, clOrdIds, quotes, leases } = this.state;
     const tables = [levels.recorder, ledger.recorder, positions.recorder, exposures.recorder, quotes.recorder];
-    return [orders, ...tables, expiries, clOrdIds];
+    const ends = { begin: () => leases.begin(), end: () => leases.endTrial() };
+    return [orders, ...tables, expiries, clOrdIds, ends];
   }
 }

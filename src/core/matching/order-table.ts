@@ -45,6 +45,8 @@ export const POST_ONLY = 1;
 export const REDUCE_ONLY = 2;
 /** The order is one side of a mass quote. */
 export const QUOTE = 4;
+/** The order ends with its lease. */
+export const LEASED = 128;
 
 /**
  * Words of an order's record in its three hot memories, for code that reads many of them at once: it holds the memory in
@@ -78,6 +80,7 @@ export const INT = {
   POSITION_ROW: 11,
   COUNTED_HIGH: 12,
   COUNTED_LOW: 13,
+  LEASE: 14,
 } as const;
 export const BYTE = {
   STATE: 0,
@@ -129,6 +132,8 @@ export class OrderTable {
   /** Lots that limits count as open, of accounts that have limits: units of 2^30, and the rest. */
   countedHigh = new Int32Array(0);
   countedLow = new Int32Array(0);
+  /** Row of the order's lease; means nothing unless it is LEASED. */
+  lease = new Int32Array(0);
 
   /** OrdStatus code, FREE or PENDING. */
   state = new Uint8Array(0);
@@ -397,6 +402,7 @@ export class OrderTable {
       this.positionRow,
       this.countedHigh,
       this.countedLow,
+      this.lease,
     ] = recordColumns(this.generation, SLOT_WORDS, size);
   }
 

@@ -17,7 +17,7 @@ import { phaseRefusal } from '../auction/trading-phase.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
-import { NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import { LEASED, NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
 import { trailingDistance } from '../matching/stop-book.js';
 import { endsAtMarket } from '../matching/working-orders.js';
 import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
@@ -257,7 +257,7 @@ export class OrderCheck {
     if (this.stopPxTicks !== NONE && !takesStopPx) return false;
     if ((this.flags & POST_ONLY) !== 0 && (this.ordType !== LIMIT || !this.#canRest)) return false;
     if (this.displayQtyLots !== NONE && !this.#canRest) return false;
-    if (this.timeInForce >= AT_THE_OPEN) return this.flags === 0 && this.displayQtyLots === NONE;
+    if (this.timeInForce >= AT_THE_OPEN) return (this.flags & ~LEASED) === 0 && this.displayQtyLots === NONE;
     return (this.flags & REDUCE_ONLY) === 0 || !this.#canRest;
   }
 

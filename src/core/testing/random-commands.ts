@@ -5,13 +5,14 @@
  * Commands name orders by a number that is resolved against what works at that time, so that shrinking keeps its sense.
  */
 import fc from 'fast-check';
-import type { Command, PlaceOrder } from '../exchange/command.js';
+import type { Command, LeasableCommand, PlaceOrder } from '../exchange/command.js';
 import type { ExchangeEvent } from '../exchange/event.js';
 import type { ExchangeOptions } from '../exchange/exchange.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingStatus } from '../values/vocabulary.js';
 import { anAccount, anInstrument, limits } from './fixtures.js';
 import { randomBatches } from './random-batches.js';
+import { randomLeases } from './random-leases.js';
 import { randomPhases } from './random-phases.js';
 import { randomPolicy } from './random-policy.js';
 
@@ -258,6 +259,7 @@ const others: fc.Arbitrary<Command> = fc.oneof(
 );
 
 const batches = randomBatches({ place, account, instrument, price, qty, orderReference });
+const leases = randomLeases(place, batches, account);
 
 const waitUs = fc.oneof(
   { weight: 40, arbitrary: fc.nat({ max: 1000 }) },
@@ -270,6 +272,7 @@ export function randomSteps(length: number): fc.Arbitrary<Step[]> {
     { weight: 20, arbitrary: place },
     { weight: 12, arbitrary: others },
     { weight: 3, arbitrary: batches },
+    { weight: 3, arbitrary: leases },
     { weight: 1, arbitrary: fc.nat({ max: 3 }).map((repeat) => ({ repeat })) },
   );
   const step = fc.record({ command, waitUs });
@@ -311,6 +314,9 @@ export class StepResolver {
 
   /** Nine of ten times a working order under its own account, otherwise an ended or unknown one or another account. */
   #named(command: Command): Command {
+    if (command.type === 'PlaceUnderLease') {
+      return { ...command, command: this.#named(command.command) as LeasableCommand };
+    }
     if (command.type === 'PlaceOrders') {
       return { ...command, orders: command.orders.map((order) => this.#named(order) as PlaceOrder) };
     }
@@ -334,6 +340,7 @@ export class StepResolver {
 }
 
 function isKeyed(command: Command): boolean {
+  if (command.type === 'PlaceUnderLease') return isKeyed(command.command);
   if (command.type === 'PlaceOrders') return command.orders.some(({ clOrdId }) => clOrdId !== null);
   const key = 'clOrdId' in command ? command.clOrdId : 'transferId' in command ? command.transferId : null;
   return key !== null;

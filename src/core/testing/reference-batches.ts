@@ -3,18 +3,18 @@ import type { CancelOrder, CancelOrders, MassQuote, PlaceOrder, PlaceOrders, Quo
 import { hashPlaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { Side } from '../values/vocabulary.js';
-import { fieldsOf, prune, type ReferenceCore, refusalFor } from './reference-core.js';
+import { fieldsOf, prune, type ReferenceCore, refusalFor, rowFor } from './reference-core.js';
 import { takeToken } from './reference-rates.js';
 import { qtyRule, type Refusal } from './reference-rules.js';
 import type { ReferenceKey, ReferenceOrder } from './reference-state.js';
 
-function wrongCount(count: number, most: number): Refusal | null {
+export function wrongCount(count: number, most: number): Refusal | null {
   if (count >= 1 && count <= most) return null;
   return { ...refusalFor('INVALID_REQUEST'), limit: count < 1 ? 1 : most, projected: count };
 }
 
 /** The exchange as batches use it: one order at a time. */
-interface BatchVenue extends ReferenceCore {
+export interface BatchVenue extends ReferenceCore {
   place(command: PlaceOrder, quote?: boolean): Refusal | 'told' | ReferenceOrder;
   cancelOrder(command: CancelOrder): void;
   newOrder(terms: PlaceOrder): ReferenceOrder;
@@ -59,17 +59,17 @@ function pruneKeys({ state }: BatchVenue): void {
   prune(state.clOrdIds, state.timeUs - state.capacities.clOrdIdRetentionUs);
 }
 
-function keyOf({ state }: BatchVenue, { account, clOrdId }: PlaceOrder): ReferenceKey | undefined {
+export function keyOf({ state }: BatchVenue, { account, clOrdId }: PlaceOrder): ReferenceKey | undefined {
   return state.clOrdIds.find(({ owner, key }) => owner === account && key === clOrdId);
 }
 
-function tellRepeat(exchange: BatchVenue, order: PlaceOrder): void {
+export function tellRepeat(exchange: BatchVenue, order: PlaceOrder): void {
   const { orderId, commandSequence: firstCommandSequence } = keyOf(exchange, order)!;
   const { account, clOrdId } = order;
   exchange.tell({ type: 'OrderDuplicated', account, clOrdId: clOrdId!, orderId, firstCommandSequence });
 }
 
-function rejectUnplaced(exchange: BatchVenue, command: PlaceOrder, refusal: Refusal): void {
+export function rejectUnplaced(exchange: BatchVenue, command: PlaceOrder, refusal: Refusal): void {
   const { state } = exchange;
   const { account, clOrdId } = command;
   const order = exchange.newOrder(command);
@@ -137,13 +137,14 @@ function retire(exchange: BatchVenue, command: MassQuote, entry: QuoteEntry, sid
     price === quote.priceTicks &&
     terms.postOnly === command.postOnly &&
     terms.selfTradePrevention === command.selfTradePrevention;
-  if (sameTerms && leaves === quote.qtyLots) return former;
+  const lease = rowFor(exchange, account, null);
+  if (sameTerms && leaves === quote.qtyLots) return Object.assign(former, { lease });
   if (sameTerms && leaves > quote.qtyLots) {
     const instrument = state.instruments[former.instrument]!;
     const orderQty = cum + quote.qtyLots;
     const stop = { stopPx: null, keepsTrailing: false, isNew: false, replaced: former };
     if (qtyRule(state, { terms, account, instrument, orderQty, price, displayQty, cum, held, ...stop }) === null) {
-      Object.assign(former, { orderQty, leaves: quote.qtyLots, shown: quote.qtyLots });
+      Object.assign(former, { lease, orderQty, leaves: quote.qtyLots, shown: quote.qtyLots });
       exchange.setHold(former);
       exchange.tell({ type: 'OrderReplaced', ...fieldsOf(former), priorityKept: true });
       return former;

@@ -2,6 +2,8 @@
  * What happens to orders and money in the reference exchange: matching, self-trade prevention, holds, positions.
  * The commands that lead here stand in `reference-exchange.ts`.
  */
+
+import type { PlaceOrder, PlaceUnderLease } from '../exchange/command.js';
 import type { ExchangeEvent, OrderFields, RequestRejected, TradeLeg } from '../exchange/event.js';
 import type { EventBody } from '../exchange/event-buffer.js';
 import { refusalText } from '../exchange/refusal-text.js';
@@ -30,6 +32,8 @@ const KEY_PRUNED_AT_ONCE = 8;
 export class ReferenceCore {
   state: ReferenceState;
   events: ExchangeEvent[] = [];
+  /** What orders are placed under now. */
+  lessor: PlaceUnderLease | null = null;
 
   constructor(options: ExchangeOptions = {}) {
     this.state = new ReferenceState(capacitiesOf(options));
@@ -331,6 +335,15 @@ export class ReferenceCore {
 
 export function refusalFor(reason: OrdRejReason): Refusal {
   return { reason, limit: null, current: null, projected: null };
+}
+
+/** Row of the lease that an order of the account is placed under now. @param order null = a quote that stays */
+export function rowFor({ state, lessor }: ReferenceCore, account: number, order: PlaceOrder | null): number | null {
+  if (lessor === null) return null;
+  const { command, leased, leaseId } = lessor;
+  const place = command.type === 'PlaceOrders' && order !== null ? command.orders.indexOf(order) : -1;
+  if (leased !== null && place >= 0 && !leased[place]) return null;
+  return state.leases.find((lease) => lease.account === account && lease.leaseId === leaseId)?.row ?? null;
 }
 
 /** Tells whether a trade at this price triggers the stop. */

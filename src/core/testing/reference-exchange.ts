@@ -13,8 +13,9 @@ import { adjustBalance, administer } from './reference-administration.js';
 import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
-import { fieldsOf, prune, ReferenceCore, refusalFor } from './reference-core.js';
+import { fieldsOf, prune, ReferenceCore, refusalFor, rowFor } from './reference-core.js';
 import { describeReference } from './reference-image.js';
+import { cancelAllAfter, expireLeases, placeUnderLease, renewLeases, rowFor } from './reference-leases.js';
 import { settleMargins } from './reference-liquidation.js';
 import { takeToken } from './reference-rates.js';
 import { takeReferenceMarks } from './reference-risk.js';
@@ -49,6 +50,7 @@ export class ReferenceExchange extends ReferenceCore {
     const before = this.photograph;
     takeReferenceMarks(state, beforeUs);
     this.expireDue();
+    expireLeases(this);
     this.execute(command);
     settleMargins(this, (account, instrument, side, lots) => this.reduceAtMarket(account, instrument, side, lots));
     // A batch that was taken back left another state object.
@@ -98,6 +100,15 @@ export class ReferenceExchange extends ReferenceCore {
         break;
       case 'MassQuote':
         massQuote(this, command);
+        break;
+      case 'PlaceUnderLease':
+        placeUnderLease(this, command);
+        break;
+      case 'RenewLeases':
+        renewLeases(this, command);
+        break;
+      case 'CancelAllAfter':
+        cancelAllAfter(this, command);
         break;
       case 'AdjustBalance':
         adjustBalance(this, command);
@@ -340,6 +351,7 @@ export class ReferenceExchange extends ReferenceCore {
       price: terms.priceTicks,
       stopPx: terms.stopPxTicks,
       quote: false,
+      lease: rowFor(this, terms.account, terms),
       waiting: false,
       gathers: false,
       gathered: null,

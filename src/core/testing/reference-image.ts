@@ -88,6 +88,13 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
   describeKeys(state.clOrdIds, sink);
   describeKeys(state.transferIds, sink);
   describeMargin(state, sink);
+  sink.number(state.leases.length);
+  for (const { row, account, leaseId, holder, expiresUs } of [...state.leases].sort((a, b) => a.row - b.row)) {
+    numbers(sink, row, account);
+    sink.text(leaseId);
+    sink.text(holder);
+    sink.number(expiresUs);
+  }
 }
 
 function numbers(sink: StateSink, ...values: number[]): void {
@@ -186,11 +193,12 @@ function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   numbers(
     sink,
     SELF_TRADE[terms.selfTradePrevention],
-    (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0) + (order.quote ? 4 : 0),
+    (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0) + (order.quote ? 4 : 0) + (order.lease === null ? 0 : 128),
   );
   numbers(sink, order.price ?? -1, order.stopPx ?? -1, order.displayQty ?? -1);
   numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
+  sink.number(order.lease ?? -1);
   sink.text(terms.clOrdId);
 }
 

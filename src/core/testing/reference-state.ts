@@ -23,6 +23,8 @@ export interface ReferenceOrder {
   stopPx: number | null;
   /** One side of a mass quote. */
   quote: boolean;
+  /** Row of the lease that it ends with. */
+  lease: number | null;
   /** A stop that has not been triggered. */
   waiting: boolean;
   /** Gathers for an auction and does not trade when it comes in. */
@@ -120,7 +122,16 @@ export interface ReferenceKey {
   readonly hashLow: number;
 }
 
+export interface ReferenceLease {
+  readonly row: number;
+  readonly account: number;
+  readonly leaseId: string | null;
+  holder: string;
+  expiresUs: number;
+}
+
 export class ReferenceState {
+  leases: ReferenceLease[] = [];
   commandSequence = 0;
   eventSequence = 0;
   timeUs = 0;

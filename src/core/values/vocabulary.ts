@@ -88,6 +88,7 @@ export const ORD_REJ_REASONS = [
   'CANCEL_RATE_LIMIT',
   'ACCOUNT_HALTED',
   'ACCOUNT_REDUCE_ONLY',
+  'LEASE_LIMIT',
 ] as const;
 export type OrdRejReason = (typeof ORD_REJ_REASONS)[number];
 
