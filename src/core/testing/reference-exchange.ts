@@ -15,7 +15,7 @@ import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor, rowFor } from './reference-core.js';
 import { describeReference } from './reference-image.js';
-import { cancelAllAfter, expireLeases, placeUnderLease, renewLeases, rowFor } from './reference-leases.js';
+import { cancelAllAfter, expireLeases, placeUnderLease, renewLeases } from './reference-leases.js';
 import { settleMargins } from './reference-liquidation.js';
 import { takeToken } from './reference-rates.js';
 import { takeReferenceMarks } from './reference-risk.js';
