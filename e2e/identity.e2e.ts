@@ -69,6 +69,19 @@ describe('identity on the started platform', () => {
     expect(late.errors?.[0]?.message).toMatch(/try again in 15 minutes/);
   });
 
+  it('ends a key that may do what its owner may not any more, and keeps the others', async () => {
+    const save = (...scopes: string[]) =>
+      ask(SAVE, { input: { username: 'moved', password: PASSWORD, scopes } }, admin());
+    await save('accounts:read', 'orders:read');
+    const { accessToken } = (await ask(SIGN_IN, { u: 'moved', p: PASSWORD })).data.createSession;
+    const keyOf = async (scope: string) =>
+      (await ask(KEY, { name: scope, scopes: [scope] }, accessToken)).data.createApiKey.secret;
+    const [accounts, orders] = [await keyOf('accounts:read'), await keyOf('orders:read')];
+    await save('accounts:read');
+    expect((await ask(WHO, {}, accounts)).status).toBe(200);
+    expect((await ask(WHO, {}, orders)).status).toBe(401);
+  });
+
   it('gives new tokens for a refresh token once; its second use ends the session and its sockets', async () => {
     const first = await signIn();
     const second = (await ask(REFRESH, { t: first.refreshToken })).data.refreshSession;

@@ -27,7 +27,7 @@ import { landingPage } from './pages/landing-page.js';
 import { asset, FAVICON, type Page } from './pages/page.js';
 import { createQueryEditor } from './pages/query-editor.js';
 import { createSandbox } from './pages/sandbox-page.js';
-import { compileOperation, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
+import { compileOperation, contextOf, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
 
 export interface HttpServerOptions {
   readonly serving: Serving;
@@ -187,7 +187,7 @@ async function answer(serving: Serving, exchange: Exchange, receivedMs: number):
     const admitted = admission instanceof Promise ? await admission : admission;
     const receipt = request.headers[RECEIPT_HEADER];
     const timed = timesFor(operation, receivedMs, receipt !== undefined && receipt !== '0');
-    const context = { identity, requestId: exchange.requestId, ...timed };
+    const context = { ...contextOf(serving, identity, exchange.requestId, address), ...timed };
     const result = await runOperation(serving, operation, variables, context);
     return {
       status: statusOf(result, exchange.mediaType),

@@ -38,6 +38,8 @@ export interface RouterOptions {
   readonly readiness: () => Promise<Readiness>;
   /** Origins of pages that may call, beside the router's own: `https://desk.example.com`, `http://localhost:*`, `*`. */
   readonly allowedOrigins: readonly string[];
+  /** Whether market data needs scope market:read; false when absent: it is everybody's. */
+  readonly marketDataClosed?: boolean;
   /** Whether /graphiql and /sandbox are served. */
   readonly graphiql: boolean;
   /** Whether clients may ask for the schema; true when absent. */
@@ -100,6 +102,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     rateLimiter: createRateLimiter({ ...DEVELOPMENT_RATES, ...options.rates }, limits, options.rateStore ?? null, log),
     trustedProxies: options.trustedProxies ?? 0,
     allowedOrigins: options.allowedOrigins,
+    marketDataClosed: options.marketDataClosed ?? false,
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
     latency: new LatencyDesk(options.latency ?? null, options.slowCommandMs ?? 0, log),
     inFlight: new InFlight(),

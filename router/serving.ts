@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { RequestContext } from '../src/graphql/context.js';
+import type { Identity, RequestContext } from '../src/graphql/context.js';
 import type { Log } from '../src/ports/log.js';
 import type { TokenVerifier } from './authentication.js';
 import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
@@ -24,6 +24,8 @@ export interface Serving {
   /** Proxies of the operator in front of the router, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number;
   readonly allowedOrigins: readonly string[];
+  /** True where market data needs scope market:read. */
+  readonly marketDataClosed: boolean;
   readonly metrics: RouterMetrics;
   readonly latency: LatencyDesk;
   readonly inFlight: InFlight;
@@ -88,6 +90,16 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Returns what resolvers know of their caller. */
+export function contextOf(
+  { marketDataClosed }: Serving,
+  identity: Identity | null,
+  requestId: string,
+  address: string,
+): RequestContext {
+  return marketDataClosed ? { identity, requestId, address, marketDataClosed } : { identity, requestId, address };
 }
 
 /** Runs a query or mutation within the time allowed. Never rejects. */

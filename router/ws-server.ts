@@ -28,7 +28,7 @@ import { timesFor } from './latency.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { hashOf } from './persisted-documents.js';
-import { compileOperation, failed, requestIdOf, runOperation, type Serving } from './serving.js';
+import { compileOperation, contextOf, failed, requestIdOf, runOperation, type Serving } from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 import { Tally } from './tally.js';
 import { refuseUpgrade, sendRefusal } from './ws-refusal.js';
@@ -309,8 +309,7 @@ async function prepare(
       operationName: operation.operationName,
       variableValues: variables,
       contextValue: {
-        identity,
-        requestId,
+        ...contextOf(serving, identity, requestId, connection.address),
         ...(operation.type === SUBSCRIPTION ? undefined : timesFor(operation, receivedMs, asksReceipt(payload))),
       },
     };

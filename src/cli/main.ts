@@ -7,6 +7,7 @@ import { addBacktest } from './backtest/command.js';
 import { type DoctorOptions, runDoctor } from './doctor/doctor.js';
 import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
 import { addExport } from './export/command.js';
+import { addIdentity } from './identity/command.js';
 import { addImport } from './import/command.js';
 import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
@@ -63,6 +64,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .addHelpText('after', () => `\n${EXIT_CODES_HELP}`);
   addStart(program, terminal, finish);
   addMigrate(program, terminal, finish);
+  addIdentity(program, terminal, finish);
   addReplay(program, terminal, finish);
   addBacktest(program, terminal, finish);
   addImport(program, terminal, finish);

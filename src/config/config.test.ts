@@ -105,6 +105,9 @@ describe('loadConfig', () => {
       );
       expect(() => loadConfig({ role: 'orders' }, bus)).toThrow(/TRADSYS_INTERNAL_SECRET/);
       expect(() => loadConfig({ role: 'router' }, {})).toThrow(/TRADSYS_JWT_SECRET[\s\S]*TRADSYS_INTERNAL_SECRET/);
+      const subgraph = { ...bus, TRADSYS_INTERNAL_SECRET: SECRET };
+      expect(() => loadConfig({ role: 'accounts' }, subgraph)).toThrow(/TRADSYS_JWT_SECRET: the role accounts/);
+      expect(loadConfig({ role: 'risk' }, subgraph).jwtSecret).toBeNull();
       expect(() => loadConfig({}, { ...bus, TRADSYS_ROLE: 'broker' })).toThrow(/TRADSYS_ROLE/);
       expect(() => loadConfig({ role: 'engine' }, { ...bus, NATS_KEY_FILE: 'key.pem' })).toThrow(/NATS_CERT_FILE/);
     });

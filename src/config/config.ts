@@ -44,6 +44,7 @@ const environmentSchema = z.object({
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+  TRADSYS_MARKET_DATA: z.enum(['public', 'closed']).default('public'),
   TRADSYS_PERSISTED_DOCUMENTS: z.string().min(1).optional(),
   TRADSYS_TLS_CERT: z.string().min(1).optional(),
   TRADSYS_TLS_KEY: z.string().min(1).optional(),
@@ -61,6 +62,13 @@ const environmentSchema = z.object({
   TRADSYS_RETENTION_IMPORTED_TRADES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   TRADSYS_SLOW_COMMAND_MS: wholeNumber(500, 0, 60_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+const storeSchema = environmentSchema.pick({
+  NODE_ENV: true,
+  TRADSYS_DATA_DIR: true,
+  DATABASE_URL: true,
+  TRADSYS_JWT_SECRET: true,
 });
 
 const RETENTION_VARIABLES = [
@@ -94,6 +102,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Proxies in front, whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: number;
+  /** Whether market data needs scope market:read. */
+  readonly marketDataClosed: boolean;
   /** File of the documents that may run; null: whatever is valid. */
   readonly persistedDocuments: string | null;
   /** Files of the certificate chain and its key, PEM; null: plain HTTP. */
@@ -153,10 +163,7 @@ export function loadConfig(
     ENVIRONMENT_VARIABLES.map((name) => [name, complete[name] === '' ? undefined : complete[name]]),
   );
   const parsed = environmentSchema.safeParse(present);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`Configuration refused:\n  ${problems.join('\n  ')}`);
-  }
+  if (!parsed.success) throw refused(parsed.error);
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   const role = overrides.role ?? values.TRADSYS_ROLE ?? null;
@@ -171,6 +178,7 @@ export function loadConfig(
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
     allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
     trustedProxies: values.TRADSYS_TRUSTED_PROXIES,
+    marketDataClosed: values.TRADSYS_MARKET_DATA === 'closed',
     persistedDocuments: resolved(values.TRADSYS_PERSISTED_DOCUMENTS),
     tls: tlsOf(values),
     rateStore: values.TRADSYS_RATE_STORE,
@@ -204,6 +212,42 @@ export function loadDatabaseUrl(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string | null {
   return completed(environment).DATABASE_URL || null;
+}
+
+/** Where a platform keeps what it knows, for commands that work on it whether or not it runs. */
+export interface StoreConfig {
+  readonly production: boolean;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** null: the embedded server of the data folder. */
+  readonly databaseUrl: string | null;
+  /** null: kept in the data folder (development only). */
+  readonly jwtSecret: string | null;
+}
+
+/** @throws ConfigError naming every variable that is wrong */
+export function loadStoreConfig(
+  overrides: Pick<ConfigOverrides, 'dataDir'> = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): StoreConfig {
+  const complete = completed(environment);
+  const shape = storeSchema.shape;
+  const parsed = storeSchema.safeParse(
+    Object.fromEntries(Object.keys(shape).map((name) => [name, complete[name] || undefined])),
+  );
+  if (!parsed.success) throw refused(parsed.error);
+  const { NODE_ENV, TRADSYS_DATA_DIR, DATABASE_URL, TRADSYS_JWT_SECRET } = parsed.data;
+  return {
+    production: NODE_ENV === 'production',
+    dataDir: resolve(overrides.dataDir ?? TRADSYS_DATA_DIR),
+    databaseUrl: DATABASE_URL ?? null,
+    jwtSecret: TRADSYS_JWT_SECRET ?? null,
+  };
+}
+
+function refused(error: z.ZodError): ConfigError {
+  const problems = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  return new ConfigError(`Configuration refused:\n  ${problems.join('\n  ')}`);
 }
 
 function retentionOf(values: z.infer<typeof environmentSchema>): RetentionConfig {
@@ -243,7 +287,7 @@ function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boo
       problems.push(`${name}: takes 0 (keep for ever) or at least ${MIN_RETENTION_DAYS} days`);
     }
   }
-  if (production && values.TRADSYS_JWT_SECRET === undefined && (role === null || role === 'accounts')) {
+  if (production && values.TRADSYS_JWT_SECRET === undefined && role === null) {
     problems.push(`TRADSYS_JWT_SECRET: production needs a secret of at least ${MIN_SECRET_LENGTH} characters`);
   }
   if (production && (values.TRADSYS_ALLOWED_ORIGINS ?? '').includes('*')) {

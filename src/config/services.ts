@@ -90,11 +90,14 @@ export function missingForRole(role: Role, values: Values): string[] {
   const needs = (name: keyof Values, why: string): void => {
     if (values[name] === undefined) problems.push(`${String(name)}: the role ${role} needs ${why}`);
   };
-  if (role === 'router') {
+  // The one signs access tokens and keys the hashes of API keys, the other verifies both: they need the same.
+  if (role === 'router' || role === 'accounts') {
     needs(
       'TRADSYS_JWT_SECRET',
       `the secret that access tokens are signed with, at least ${MIN_SECRET_LENGTH} characters`,
     );
+  }
+  if (role === 'router') {
     needs('DATABASE_URL', 'PostgreSQL, to look up API keys and what was revoked, and for quotas that routers share');
   } else {
     needs('NATS_URL', 'the message bus, e.g. nats://127.0.0.1:4222');

@@ -28,6 +28,14 @@ export function requireScope(context: RequestContext, ...anyOf: readonly Scope[]
   throw forbidden(`scope ${anyOf.join(' or ')}`);
 }
 
+/**
+ * Market data is everybody's unless the operator closed it.
+ * @throws GraphQLError UNAUTHENTICATED or FORBIDDEN where it is closed and the caller lacks market:read
+ */
+export function requireMarketRead(context: RequestContext): void {
+  if (context.marketDataClosed === true) requireScope(context, 'market:read');
+}
+
 /** Tells whether the caller sees every account: risk officers and administrators. */
 export function canReadEveryAccount(identity: Identity): boolean {
   return identity.scopes.has('risk:write') || identity.scopes.has('admin');

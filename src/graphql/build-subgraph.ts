@@ -20,8 +20,9 @@ import {
   parse,
 } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, type ContainerType } from 'type-graphql';
-import { authChecker } from './authorization.js';
+import { authChecker, requireMarketRead } from './authorization.js';
 import type { RequestContext } from './context.js';
+import { declareAuthorized, MARKET_READ } from './declared-scopes.js';
 
 /** What the gateway sends to name an entity: its type and its key fields. */
 export interface EntityReference {
@@ -90,6 +91,7 @@ const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/fede
 export async function buildFederatedSchema(
   options: FederatedSchemaOptions,
 ): Promise<{ schema: GraphQLSchema; sdl: string }> {
+  declareAuthorized();
   const base = await buildSchema({
     resolvers: options.resolvers,
     orphanedTypes: options.orphanedTypes ?? [],
@@ -101,10 +103,26 @@ export async function buildFederatedSchema(
     authChecker: options.authChecker ?? authChecker,
     ...(options.scalarsMap === undefined ? {} : { scalarsMap: options.scalarsMap }),
   });
+  guardMarketReads(base);
   const entityNames = findEntityNames(base);
   requireReferenceResolvers(entityNames, options.references);
   const sdl = `${FEDERATION_LINK}\n\n${printSchemaWithDirectives(base)}\n`;
   return { schema: withFederationFields(base, sdl, entityNames, options.references), sdl };
+}
+
+/** Puts the check before what `@MarketRead` marks: before a query's answer, and before a stream begins. */
+function guardMarketReads(schema: GraphQLSchema): void {
+  for (const root of [schema.getQueryType(), schema.getSubscriptionType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      if (field.extensions[MARKET_READ] !== true) continue;
+      const way = field.subscribe === undefined ? 'resolve' : 'subscribe';
+      const answer = field[way];
+      field[way] = (source, args, context: RequestContext, info) => {
+        requireMarketRead(context);
+        return answer?.(source, args, context, info);
+      };
+    }
+  }
 }
 
 function findEntityNames(schema: GraphQLSchema): string[] {

@@ -31,4 +31,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Marked by each part that the operation passes; absent where nobody reads it. */
   readonly times?: StageTimes;
+  /** Address of the client as quotas count it; absent where nobody on a network asks. */
+  readonly address?: string;
+  /** True where the operator has closed market data to whoever lacks market:read. */
+  readonly marketDataClosed?: boolean;
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { PlatformSources } from '../../subgraphs/platform/subgraph.js';
 import { composeSupergraph } from '../graphql/compose.js';
+import type { Subgraph } from '../graphql/subgraph.js';
 import { errorsPage, limitsPage } from './contract-documents.js';
 import { createSubgraphs, type SubgraphDependencies } from './subgraphs.js';
 
@@ -15,8 +16,8 @@ function unwired<T extends object>(name: string): T {
   });
 }
 
-/** Returns the files by their path in the repo. */
-export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
+/** Returns every subgraph without anything behind it: good for its schema. */
+export function createUnwiredSubgraphs(): Promise<readonly Subgraph[]> {
   const dependencies = {
     engine: unwired('engine'),
     feed: unwired('feed'),
@@ -28,7 +29,12 @@ export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
     imported: unwired('imported'),
     log: () => undefined,
   } as const;
-  const subgraphs = await createSubgraphs(dependencies as SubgraphDependencies, unwired<PlatformSources>('platform'));
+  return createSubgraphs(dependencies as SubgraphDependencies, unwired<PlatformSources>('platform'));
+}
+
+/** Returns the files by their path in the repo. */
+export async function emitSchema(): Promise<ReadonlyMap<string, string>> {
+  const subgraphs = await createUnwiredSubgraphs();
   const { supergraphSdl, apiSdl } = composeSupergraph(subgraphs);
   return new Map([
     ['schema/supergraph.graphql', ended(supergraphSdl)],

@@ -20,6 +20,7 @@ export async function routerSettings(config: Config, database: Pick<Database, 'o
     limits: config.limits,
     rates: config.rates,
     trustedProxies: config.trustedProxies,
+    marketDataClosed: config.marketDataClosed,
     rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
     manifest: await loadManifest(config),
     tls: await loadTls(config),

@@ -1,6 +1,6 @@
 /** The market data subgraph: instruments, tickers, books, trades and candles; owner of Instrument (key symbol). */
 import 'reflect-metadata';
-import { authChecker } from '../../src/graphql/authorization.js';
+import { authChecker, requireMarketRead } from '../../src/graphql/authorization.js';
 import { buildFederatedSchema } from '../../src/graphql/build-subgraph.js';
 import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
@@ -35,7 +35,10 @@ export async function createMarketDataSubgraph(deps: MarketDataDeps): Promise<Su
   const { schema, sdl } = await buildFederatedSchema({
     resolvers: [InstrumentResolver, AdministrationResolver, ImportResolver, RelationResolver, StreamResolver],
     references: {
-      Instrument: ({ symbol }: { symbol: string }, context) => instrumentLoader(context).load(symbol),
+      Instrument: ({ symbol }: { symbol: string }, context) => {
+        requireMarketRead(context);
+        return instrumentLoader(context).load(symbol);
+      },
     },
     container: { get: (resolverClass) => instances.get(resolverClass) },
     authChecker,

@@ -14,6 +14,7 @@ import { stopOrphan, terminate } from './embedded/orphan.js';
 import { dataOf, ensureCluster, freePort, launch, type RunningServer, type ServerPlan } from './embedded/server.js';
 import { findServiceUser } from './embedded/service-user.js';
 
+export { runningEmbeddedUrl } from './embedded/attach.js';
 export { removeHome } from './embedded/home.js';
 
 /** Tries of a first start: a port may be taken between its choice and its use. */

@@ -1,5 +1,5 @@
 /** Where a command writes: results on standard output, everything else on standard error; colours where somebody sees them. */
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** The part of a stream that is written to; a terminal's has more. */
 export type Output = Pick<Writable, 'write'> & {
@@ -8,6 +8,9 @@ export type Output = Pick<Writable, 'write'> & {
   /** Node's own rule: false where NO_COLOR is set, the terminal is dumb or there is none. */
   hasColors?(): boolean;
 };
+
+/** The part of standard input that is read. */
+export type Input = Readable & { readonly isTTY?: boolean };
 
 export interface Paint {
   bold(text: string): string;
@@ -21,6 +24,7 @@ export interface Paint {
 export interface Terminal {
   readonly out: Output;
   readonly err: Output;
+  readonly input: Input;
   /** Colours for standard output, and for standard error. */
   readonly paint: Paint;
   readonly paintError: Paint;
@@ -40,10 +44,11 @@ export function processTerminal(): Terminal {
   return createTerminal(process.stdout, process.stderr);
 }
 
-export function createTerminal(out: Output, err: Output): Terminal {
+export function createTerminal(out: Output, err: Output, input: Input = process.stdin): Terminal {
   return {
     out,
     err,
+    input,
     paint: createPaint(isColoured(out)),
     paintError: createPaint(isColoured(err)),
     print: (line = '') => void out.write(`${line}\n`),

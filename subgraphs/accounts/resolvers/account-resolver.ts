@@ -35,28 +35,29 @@ export class AccountResolver {
     return this.service.accounts(requireScope(context, 'accounts:read'));
   }
 
-  @Authorized<Scope>('admin')
+  @Authorized<Scope>('accounts:write', 'admin')
   @Mutation(() => Account, {
     description:
-      'Opens an account; asking again with the same input returns it, with other input is an error. Needs scope admin.',
+      'Opens an account; asking again with the same input returns it, with other input is an error. Needs scope accounts:write or admin.',
   })
   openAccount(
     @Arg('input', () => OpenAccountInput, { description: 'The account.' }) input: OpenAccountInput,
     @Ctx() context: RequestContext,
   ): Promise<Account> {
-    requireScope(context, 'admin');
+    requireScope(context, 'accounts:write', 'admin');
     return this.service.open(input);
   }
 
-  @Authorized<Scope>('admin')
+  @Authorized<Scope>('accounts:write', 'admin')
   @Mutation(() => AdjustBalanceResult, {
-    description: 'Deposits into or withdraws from an account; done once for each transferId. Needs scope admin.',
+    description:
+      'Deposits into or withdraws from an account; done once for each transferId. Needs scope accounts:write or admin.',
   })
   adjustBalance(
     @Arg('input', () => AdjustBalanceInput, { description: 'The transfer.' }) input: AdjustBalanceInput,
     @Ctx() context: RequestContext,
   ): Promise<typeof AdjustBalanceResult> {
-    requireScope(context, 'admin');
+    requireScope(context, 'accounts:write', 'admin');
     return this.service.adjustBalance(input);
   }
 }

@@ -11,12 +11,16 @@ export class IdentityResolver {
   constructor(private readonly service: IdentityService) {}
 
   @Directive('@cost(weight: 100)')
-  @Mutation(() => Session, { description: 'Signs in. Ten failures of a name within 15 minutes make it wait.' })
+  @Mutation(() => Session, {
+    description:
+      'Signs in. Ten failures of a name from one address within 15 minutes make it wait, also fifty of an address and a hundred of a name.',
+  })
   createSession(
     @Arg('username', () => String, { description: 'Name of the user.' }) username: string,
     @Arg('password', () => String, { description: 'Its password.' }) password: string,
+    @Ctx() context: RequestContext,
   ): Promise<Session> {
-    return this.service.sessions.create(username, password);
+    return this.service.sessions.create(username, password, context.address ?? 'unknown');
   }
 
   @Mutation(() => Session, { description: 'Gives new tokens for a refresh token, which is then used up.' })

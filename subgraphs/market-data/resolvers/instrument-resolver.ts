@@ -1,5 +1,6 @@
 import { Arg, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { About, Paged, Sized } from '../../../src/graphql/list-size.js';
 import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
@@ -31,6 +32,8 @@ export class InstrumentResolver {
     this.#market = market;
   }
 
+  @MarketRead()
+
   @Query(() => Instrument, { nullable: true, description: 'An instrument by its symbol; null where there is none.' })
   instrument(
     @Arg('symbol', () => ID, { description: 'Public symbol; FIX tag 55.' }) symbol: string,
@@ -40,6 +43,7 @@ export class InstrumentResolver {
   }
 
   @About(20)
+  @MarketRead()
   @Query(() => [Instrument], { description: 'Every instrument, in the order of listing.' })
   instruments(): Instrument[] {
     return this.#market.view.reference.instruments.map(toInstrument);

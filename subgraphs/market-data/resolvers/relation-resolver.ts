@@ -1,5 +1,6 @@
 import { Arg, Directive, ID, Int, Query, Resolver } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { MarketData } from '../services/market-data.js';
@@ -20,6 +21,7 @@ export class RelationResolver {
   }
 
   @Directive('@cost(weight: 50)')
+  @MarketRead()
   @Query(() => Correlation, { description: 'Correlation of the log returns of several symbols on their common bars.' })
   correlation(
     @Arg('symbols', () => [ID], { description: `2 to ${MAX_SYMBOLS} different symbols.` }) symbols: string[],
@@ -35,6 +37,7 @@ export class RelationResolver {
   }
 
   @Directive('@cost(weight: 50)')
+  @MarketRead()
   @Query(() => Cointegration, { description: 'Whether the closing prices of two symbols share a long-run relation.' })
   cointegration(
     @Arg('y', () => ID, { description: 'The symbol explained.' }) y: string,

@@ -1,5 +1,6 @@
 import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
 import { Sized } from '../../../src/graphql/list-size.js';
@@ -60,9 +61,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
   @Resolver()
   class StreamResolver {
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => Tick, {
       description:
-        'The best bid and offer and the last trade: the present state of each symbol first, then every change. Public.',
+        'The best bid and offer and the last trade: the present state of each symbol first, then every change. Public unless market data is closed.',
       subscribe: ({ args }: { args: TicksArgs }) => streams.ticks(args.symbols, args.flow ?? null),
     })
     ticks(
@@ -75,9 +77,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
 
     @Extensions(SHARED)
     @Sized('depth', 10, 'bids', 'asks')
+    @MarketRead()
     @Subscription(() => OrderBookUpdate, {
       description:
-        'A book: the whole of it first, then what changes. A copy of at least ten levels a side can be checked against the checksum; subscribe with depth ≥ 10 to do so. Public.',
+        'A book: the whole of it first, then what changes. A copy of at least ten levels a side can be checked against the checksum; subscribe with depth ≥ 10 to do so. Public unless market data is closed.',
       subscribe: ({ args }: { args: OrderBookArgs }) =>
         streams.orderBook(args.symbol, args.depth ?? DEFAULT_DEPTH, args.flow ?? null),
     })
@@ -100,11 +103,12 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => Trade, {
       description:
         'Trades as they happen; none is merged or dropped. With `after` first what came behind that cursor, then live, no ' +
         'gap and no double; where the trades behind it are no longer kept, the stream ends with the error STREAM_GAP, ' +
-        'whose extensions carry the cursor to go on from. Public.',
+        'whose extensions carry the cursor to go on from. Public unless market data is closed.',
       subscribe: ({ args }: { args: TradesArgs }) => streams.trades(args),
     })
     trades(
@@ -117,8 +121,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => Candle, {
-      description: 'The candle in the making whenever it changes, and each candle once more as it closes. Public.',
+      description:
+        'The candle in the making whenever it changes, and each candle once more as it closes. Public unless market data is closed.',
       subscribe: ({ args }: { args: CandlesArgs }) => streams.candles(args.symbol, args.interval, args.flow ?? null),
     })
     candles(
@@ -135,8 +141,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => TradingStatusUpdate, {
-      description: 'The trading phase of each symbol as it is, then each change of one, with its reason. Public.',
+      description:
+        'The trading phase of each symbol as it is, then each change of one, with its reason. Public unless market data is closed.',
       subscribe: ({ args }: { args: TicksArgs }) => streams.tradingStatus(args.symbols, args.flow ?? null),
     })
     tradingStatus(
@@ -148,9 +156,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => AuctionUpdate, {
       description:
-        'Auctions: of each symbol the one that is under way, then each change of the indicative price and each end with what traded. Public.',
+        'Auctions: of each symbol the one that is under way, then each change of the indicative price and each end with what traded. Public unless market data is closed.',
       subscribe: ({ args }: { args: TicksArgs }) => streams.auction(args.symbols, args.flow ?? null),
     })
     auction(
@@ -162,9 +171,10 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
     }
 
     @Extensions(SHARED)
+    @MarketRead()
     @Subscription(() => Heartbeat, {
       description:
-        'A beat at once and then every intervalMs, with the last sequence of each stream, so that silence is told from loss. Public.',
+        'A beat at once and then every intervalMs, with the last sequence of each stream, so that silence is told from loss. Public unless market data is closed.',
       subscribe: ({ args }: { args: HeartbeatArgs }) =>
         streams.heartbeat(args.intervalMs ?? DEFAULT_HEARTBEAT_MS, args.symbols ?? null),
     })

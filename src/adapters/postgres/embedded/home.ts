@@ -43,6 +43,14 @@ export function locateHome(dataDir: string, user: ServiceUser | null, log: Log):
   return makeOutside(dataDir);
 }
 
+/** Returns the home that the data folder's server was given; null where it has none. Makes nothing. */
+export function findHome(dataDir: string): string | null {
+  const outside = readPointer(dataDir);
+  if (outside !== null && isOurs(outside)) return outside;
+  const inside = join(dataDir, 'postgres');
+  return existsSync(inside) ? inside : null;
+}
+
 /** Removes the home with all that is in it; the server must have stopped. The read model is made anew from the journal. */
 export function removeHome(dataDir: string): void {
   const outside = readPointer(dataDir);

@@ -11,7 +11,7 @@ import type { Scope } from '../../../../src/graphql/context.js';
 import { SCOPES } from '../../../../src/graphql/context.js';
 import { badUserInput, limitExceeded, signInRefused, withClientErrors } from '../../../../src/graphql/errors.js';
 import type { Clock } from '../../../../src/ports/clock.js';
-import type { IdentityStore, UserRecord } from '../../../../src/ports/identity-store.js';
+import type { ApiKeyRecord, IdentityStore, UserRecord } from '../../../../src/ports/identity-store.js';
 import { SignInAttempts } from './attempts.js';
 import type { Revocations } from './revocations.js';
 import { hashPassword, passwordMatches, randomToken, sha256 } from './secrets.js';
@@ -57,24 +57,24 @@ export class Sessions {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws GraphQLError UNAUTHENTICATED, LIMIT_EXCEEDED after too many failures, HISTORY_UNAVAILABLE */
-  async create(username: string, password: string): Promise<IssuedSession> {
+  /**
+   * @param address of the client, as quotas count it
+   * @throws GraphQLError UNAUTHENTICATED, LIMIT_EXCEEDED after too many failures, HISTORY_UNAVAILABLE
+   */
+  async create(username: string, password: string, address: string): Promise<IssuedSession> {
     const nowMs = this.clock.nowUs() / 1_000;
-    const waitMs = this.#attempts.waitMs(username, nowMs);
-    if (waitMs > 0) {
-      throw limitExceeded(
-        'username',
-        10,
-        `too many failed sign-ins: try again in ${Math.ceil(waitMs / 60_000)} minutes`,
-      );
+    const wait = this.#attempts.wait(username, address, nowMs);
+    if (wait !== null) {
+      const minutes = Math.ceil(wait.waitMs / 60_000);
+      throw limitExceeded('username', wait.limit, `too many failed sign-ins: try again in ${minutes} minutes`);
     }
     const user = NAME.test(username) ? await withClientErrors(this.store.user(username)) : null;
     const matches = await this.#verify(user?.passwordHash ?? (await this.#nobody), password);
     if (user === null || !matches || user.disabled) {
-      this.#attempts.failed(username, nowMs);
+      this.#attempts.failed(username, address, nowMs);
       throw signInRefused('the user name or the password is wrong');
     }
-    this.#attempts.succeeded(username);
+    this.#attempts.succeeded(username, address);
     const id = randomUUID();
     const secret = randomToken();
     const nowUs = this.clock.nowUs();
@@ -119,7 +119,7 @@ export class Sessions {
     await this.#revoke(sessionId);
   }
 
-  /** Makes a user, or gives one another password and other scopes, which ends its sessions. */
+  /** Makes a user, or gives one another password and other scopes, which ends its sessions and those of its keys that have more. */
   async saveUser({ id, password, scopes }: NewUser): Promise<UserRecord> {
     if (!NAME.test(id))
       throw badUserInput('input.username', 'takes 1 to 64 of A-Z, a-z, 0-9, point, minus, underscore and @');
@@ -138,7 +138,10 @@ export class Sessions {
       createdUs: before?.createdUs ?? this.clock.nowUs(),
     };
     await withClientErrors(this.store.saveUser(user));
-    if (before !== null) await this.#revokeAll(id);
+    if (before !== null) {
+      await this.#revokeAll(id);
+      await this.#revokeKeys(id, (key) => key.scopes.some((scope) => !scopes.includes(scope)));
+    }
     return user;
   }
 
@@ -149,11 +152,17 @@ export class Sessions {
     const disabled = { ...user, disabled: true };
     await withClientErrors(this.store.saveUser(disabled));
     await this.#revokeAll(id);
-    for (const key of await withClientErrors(this.store.apiKeysOf(id))) {
+    await this.#revokeKeys(id, () => true);
+    return disabled;
+  }
+
+  /** A key may never do what its owner may not any more. */
+  async #revokeKeys(userId: string, isOver: (key: ApiKeyRecord) => boolean): Promise<void> {
+    for (const key of await withClientErrors(this.store.apiKeysOf(userId))) {
+      if (key.revokedUs !== null || !isOver(key)) continue;
       await withClientErrors(this.store.revokeApiKey(key.id, this.clock.nowUs()));
       this.revocations.add(key.id);
     }
-    return disabled;
   }
 
   async #issue(user: UserRecord, sessionId: string, secret: string): Promise<IssuedSession> {
