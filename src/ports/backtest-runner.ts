@@ -7,11 +7,19 @@ export class BacktestFailedError extends Error {
   override readonly name = 'BacktestFailedError';
 }
 
+/** Told how far a backtest is. */
+export interface BacktestListener {
+  /** It is being computed. */
+  onStart?(): void;
+  /** @param progress share from 0 to 1, told now and then */
+  onProgress(progress: number): void;
+}
+
 export interface BacktestRunner {
   /**
-   * Runs a backtest to its end.
-   * @param onProgress told a share from 0 to 1, now and then
-   * @throws BacktestFailedError, or the signal's reason where it was aborted
+   * Runs a backtest to its end, once there is room for it.
+   * @param load called when its turn has come, so that what waits holds no data; its errors end the run
+   * @throws BacktestFailedError, the error of `load`, or the signal's reason as soon as it is aborted, waiting or running
    */
-  run(job: BacktestJob, onProgress: (progress: number) => void, signal: AbortSignal): Promise<BacktestReport>;
+  run(load: () => Promise<BacktestJob>, listener: BacktestListener, signal: AbortSignal): Promise<BacktestReport>;
 }

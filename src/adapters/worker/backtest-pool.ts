@@ -1,11 +1,11 @@
 /**
- * Backtests in threads of their own, one each, at most so many at a time; more wait in order. A thread has a bounded heap,
- * so that a backtest too large fails alone.
+ * Backtests in threads of their own, one each, at most so many at a time; more wait in order, and hold no data while they wait.
+ * A thread has a bounded heap, so that a backtest too large fails alone.
  */
 import { Worker } from 'node:worker_threads';
 import type { BacktestJob } from '../../core/strategy/backtest/job.js';
 import type { BacktestReport } from '../../core/strategy/backtest/report.js';
-import { BacktestFailedError, type BacktestRunner } from '../../ports/backtest-runner.js';
+import { BacktestFailedError, type BacktestListener, type BacktestRunner } from '../../ports/backtest-runner.js';
 import type { WorkerMessage } from './messages.js';
 
 export interface BacktestPoolOptions {
@@ -13,6 +13,8 @@ export interface BacktestPoolOptions {
   readonly threads: number;
   /** Heap of a thread, megabytes. */
   readonly maxHeapMb: number;
+  /** The thread's program; absent = that of backtests. */
+  readonly thread?: URL;
 }
 
 const THREAD = new URL('./backtest-thread.js', import.meta.url);
@@ -23,15 +25,21 @@ export class BacktestPool implements BacktestRunner {
 
   constructor(private readonly options: BacktestPoolOptions) {}
 
-  async run(job: BacktestJob, onProgress: (progress: number) => void, signal: AbortSignal): Promise<BacktestReport> {
-    if (this.#running >= this.options.threads) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    } else this.#running += 1;
+  /** Backtests that wait for a thread. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  async run(
+    load: () => Promise<BacktestJob>,
+    listener: BacktestListener,
+    signal: AbortSignal,
+  ): Promise<BacktestReport> {
+    await this.#turn(signal);
     try {
+      const job = await load();
       signal.throwIfAborted();
-      return await this.#runThread(job, onProgress, signal);
+      return await this.#runThread(job, listener, signal);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
@@ -39,9 +47,30 @@ export class BacktestPool implements BacktestRunner {
     }
   }
 
-  #runThread(job: BacktestJob, onProgress: (progress: number) => void, signal: AbortSignal): Promise<BacktestReport> {
+  /** Waits for a thread. @throws the signal's reason */
+  #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#running < this.options.threads) {
+      this.#running += 1;
+      return Promise.resolve();
+    }
+    return new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(reasonOf(signal));
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(begin);
+    });
+  }
+
+  #runThread(job: BacktestJob, listener: BacktestListener, signal: AbortSignal): Promise<BacktestReport> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(THREAD, {
+      const worker = new Worker(this.options.thread ?? THREAD, {
         workerData: job,
         resourceLimits: { maxOldGenerationSizeMb: this.options.maxHeapMb },
         // What the process was started with is not the thread's business.
@@ -55,10 +84,11 @@ export class BacktestPool implements BacktestRunner {
         end();
         reject(error);
       };
-      const abort = () => fail(signal.reason instanceof Error ? signal.reason : new Error('canceled'));
+      const abort = () => fail(reasonOf(signal));
       signal.addEventListener('abort', abort, { once: true });
+      worker.on('online', () => listener.onStart?.());
       worker.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'PROGRESS') onProgress(message.progress);
+        if (message.kind === 'PROGRESS') listener.onProgress(message.progress);
         else if (message.kind === 'FAILED') fail(new BacktestFailedError(message.error));
         else {
           end();
@@ -77,4 +107,8 @@ export class BacktestPool implements BacktestRunner {
       });
     });
   }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('canceled');
 }

@@ -3,9 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { checkParameters } from '../../../subgraphs/strategies/services/parameters.js';
 import { BacktestPool } from '../../adapters/worker/backtest-pool.js';
+import { createTerms } from '../../core/instrument/terms.js';
+import { factsOf } from '../../core/strategy/backtest/backtest.js';
 import type { BacktestJob } from '../../core/strategy/backtest/job.js';
 import type { BacktestReport } from '../../core/strategy/backtest/report.js';
 import { STRATEGIES } from '../../core/strategy/catalogue.js';
+import { boundsProblem } from '../../core/strategy/market-bounds.js';
 import { formatScaled, parseScaled } from '../../core/values/decimal.js';
 import { BacktestFailedError } from '../../ports/backtest-runner.js';
 import { CommandError, EXIT } from '../exit-codes.js';
@@ -49,6 +52,7 @@ export async function runBacktest(path: string, options: BacktestOptions, termin
     throw new CommandError(`strategy.symbols: ${file.strategy.type} trades ${symbolCount}`, EXIT.USAGE);
   }
   const loaded = await loadData(file, path);
+  for (const { parameters } of runs) requirePossible(file, parameters, loaded);
   for (const line of loaded.badLines) terminal.report(`left out: ${line}`);
   const interrupted = await runAll(file, loaded, runs, options, terminal);
   if (options.json === true)
@@ -98,7 +102,8 @@ async function runAll(
           tell();
         };
         try {
-          run.report = await pool.run(jobOf(file, loaded, run.parameters), onProgress, abort.signal);
+          const load = () => Promise.resolve(jobOf(file, loaded, run.parameters));
+          run.report = await pool.run(load, { onProgress }, abort.signal);
         } catch (error) {
           if (!abort.signal.aborted && !(error instanceof BacktestFailedError)) throw error;
           run.error = (error as Error).message;
@@ -140,6 +145,14 @@ function accepted(file: BacktestFile, parameters: Record<string, unknown>): Reco
   } catch (error) {
     throw new CommandError((error as Error).message, EXIT.USAGE);
   }
+}
+
+/** @throws CommandError where a quantity is none that the instrument takes */
+function requirePossible(file: BacktestFile, parameters: Record<string, unknown>, { markets }: LoadedData): void {
+  const facts = markets.map(({ spec, baseScale }) => factsOf(createTerms(spec, baseScale, QUOTE_SCALE)));
+  const wrong = boundsProblem(file.strategy.type, parameters, facts);
+  if (wrong === null) return;
+  throw new CommandError(`strategy.parameters.${wrong.parameter}: ${wrong.problem}`, EXIT.USAGE);
 }
 
 const percent = (value: number) => `${(value * 100).toFixed(2)} %`;

@@ -90,8 +90,10 @@ export type BacktestInput = {
   makerFeeBps?: InputMaybe<Scalars['Float']['input']>;
   /** Share of the market's volume that the strategy may trade, above 0 to 1. */
   participation?: InputMaybe<Scalars['Float']['input']>;
-  /** Seed of strategies that draw numbers and are given none of their own. */
+  /** Seed of strategies that draw numbers and are given none of their own, 0 or more. */
   seed?: InputMaybe<Scalars['Int']['input']>;
+  /** Source of the imported trades that the market is made of, as Instrument.importedTrades names it; absent = the platform's own. Without interval only. */
+  source?: InputMaybe<Scalars['String']['input']>;
   /** The strategy; nothing of it is kept but with the backtest. */
   strategy: CreateStrategyInput;
   /** Fee of incoming orders, basis points, 0 to 1,000. */

@@ -4,6 +4,7 @@
  * left. Markets do not wait for each other.
  */
 import type { Side } from '../values/vocabulary.js';
+import { amountOf } from './amount.js';
 import type { MarketSeat } from './market-seat.js';
 import { MAX_REFUSALS, REFUSAL_PAUSE_US } from './refusals.js';
 
@@ -91,9 +92,4 @@ export class Closing {
     }
     return end.attempts >= MAX_CLOSING_ATTEMPTS && left >= end.leftLots;
   }
-}
-
-/** Lots as a quantity, without the noise of a float. */
-export function amountOf(lots: number, lotSize: number): string {
-  return String(Number((lots * lotSize).toPrecision(15)));
 }

@@ -1,13 +1,14 @@
 /**
  * Backtests: asked for, computed away from the thread that trades, kept with what they came to.
  *
- * Limits: MAX_UNFINISHED of one owner and MAX_QUEUE in all wait or run; MAX_BARS bars a symbol, MAX_TRADES trades in all.
+ * One that waits holds no data: they are read once a thread is free. Writes of one never overtake each other, and its end is
+ * told when it is durable. Limits: MAX_UNFINISHED of one owner and MAX_QUEUE in all wait or run.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import type { BacktestData, BacktestJob } from '../../../src/core/strategy/backtest/job.js';
+import type { BacktestJob } from '../../../src/core/strategy/backtest/job.js';
 import type { BacktestReport } from '../../../src/core/strategy/backtest/report.js';
-import type { PastTrade } from '../../../src/core/strategy/backtest/trade-flow.js';
 import { formatScaled, parseScaled } from '../../../src/core/values/decimal.js';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext } from '../../../src/graphql/context.js';
@@ -23,18 +24,22 @@ import type { Log } from '../../../src/ports/log.js';
 import type { BacktestRecord, StrategyStore } from '../../../src/ports/strategy-store.js';
 import type { Backtest } from '../types/backtest.js';
 import type { BacktestInput } from '../types/inputs.js';
-import { readBars } from './bars.js';
+import { readBacktestData } from './backtest-data.js';
 import type { StrategyHost } from './host.js';
 import type { CreateStrategyRequest } from './request.js';
 import type { Strategies } from './strategies.js';
 
 export const MAX_UNFINISHED = 8;
 export const MAX_QUEUE = 64;
-export const MAX_BARS = 200_000;
-export const MAX_TRADES = 500_000;
-const TRADES_PAGE = 500;
 const SAVE_MS = 1_000;
+/** Time until the end of a backtest that could not be saved is saved again. */
+const SAVE_AGAIN_MS = 2_000;
+const STOP_PATIENCE_MS = 2_000;
 const CANCELED = 'canceled';
+const STOPPED = 'the platform was stopped before it was done: run it again';
+/** Most of an Int. */
+const MAX_SEED = 2_147_483_647;
+const SOURCE = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 
 export interface BacktestDeps {
   readonly history: History;
@@ -58,11 +63,17 @@ interface Job {
   record: BacktestRecord;
   readonly quoteScale: number;
   readonly abort: AbortController;
+  /** The last write, and when it was begun; writes come one after the other. */
+  saving: Promise<void>;
+  isSaving: boolean;
   savedAt: number;
+  /** Its end, once it has begun. */
+  ending: Promise<void> | null;
 }
 
 export class Backtests {
   readonly #jobs = new Map<string, Job>();
+  readonly #stop = new AbortController();
   #lastUs = 0;
   readonly #streams = new Map<string, Set<PushStream<BacktestRecord>>>();
 
@@ -75,16 +86,21 @@ export class Backtests {
   /** What was under way when the process ended is said to have failed. */
   async start(): Promise<void> {
     try {
-      await this.deps.store.failUnfinishedBacktests('the platform was stopped before it was done: run it again');
+      await this.deps.store.failUnfinishedBacktests(STOPPED);
     } catch (error) {
       this.deps.log('warn', 'unfinished backtests could not be marked', { error: String(error) });
     }
   }
 
   async stop(): Promise<void> {
-    for (const { abort } of this.#jobs.values()) abort.abort(new Error(CANCELED));
+    this.#stop.abort();
+    const ends = [...this.#jobs.values()].map((job) => {
+      const end = this.#finish(job, { status: 'FAILED', error: STOPPED });
+      job.abort.abort(new Error(CANCELED));
+      return end;
+    });
+    await Promise.race([Promise.all(ends), delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
     for (const streams of this.#streams.values()) for (const stream of streams) stream.end();
-    await Promise.resolve();
   }
 
   /** @throws GraphQLError BAD_USER_INPUT naming the field, LIMIT_EXCEEDED, NOT_FOUND, FORBIDDEN */
@@ -93,6 +109,7 @@ export class Backtests {
     const request = this.strategies.check(input.strategy, identity, 'input.strategy');
     const entries = this.host.checkSymbols(request.type, request.symbols, 'input.strategy.symbols');
     const terms = this.#checkTerms(input, entries[0]!.terms.quoteScale);
+    if (this.#stop.signal.aborted) throw limitExceeded('input', 0, 'the platform is stopping; try again later');
     const own = [...this.#jobs.values()].filter(({ record }) => record.ownerId === identity.userId);
     if (own.length >= MAX_UNFINISHED) {
       throw limitExceeded(
@@ -114,9 +131,23 @@ export class Backtests {
       createdUs: this.#nextUs(),
       finishedUs: null,
     };
-    await withClientErrors(this.deps.store.saveBacktest(record));
-    const job = { record, quoteScale: entries[0]!.terms.quoteScale, abort: new AbortController(), savedAt: 0 };
+    const job: Job = {
+      record,
+      quoteScale: entries[0]!.terms.quoteScale,
+      abort: new AbortController(),
+      saving: Promise.resolve(),
+      isSaving: false,
+      savedAt: 0,
+      ending: null,
+    };
+    // Its place is taken before anything is waited for, so that any number of requests at once keep to the limits.
     this.#jobs.set(record.id, job);
+    try {
+      await withClientErrors(this.#save(job, record));
+    } catch (error) {
+      this.#jobs.delete(record.id);
+      throw error;
+    }
     void this.#compute(job, request, entries, input, terms);
     return toBacktest(record);
   }
@@ -126,8 +157,10 @@ export class Backtests {
     const record = await this.#owned(id, context, 'strategies:write');
     const job = this.#jobs.get(id);
     if (job === undefined) return toBacktest(record);
+    const end = this.#finish(job, { status: 'CANCELED' });
     job.abort.abort(new Error(CANCELED));
-    await this.#finish(job, { status: 'CANCELED' });
+    await withClientErrors(job.saving);
+    await end;
     return toBacktest(job.record);
   }
 
@@ -180,27 +213,12 @@ export class Backtests {
     terms: BacktestTerms,
   ): Promise<void> {
     try {
-      const data = await this.#read(entries, input);
-      const { seed, ...figures } = terms;
-      const given = (input.strategy.parameters ?? {}) as Record<string, unknown>;
-      const draws = 'seed' in request.parameters && !('seed' in given);
-      const parameters = draws ? { ...request.parameters, seed } : request.parameters;
-      const task: BacktestJob = {
-        type: request.type,
-        parameters,
-        markets: entries.map(({ terms: { spec }, baseAsset }) => ({
-          spec,
-          baseScale: this.host.reference.assetAt(baseAsset).scale,
-        })),
-        quoteScale: job.quoteScale,
-        data,
-        ...figures,
-        halfSpreadTicks: 1,
-      };
-      await this.#update(job, { status: 'RUNNING' });
       const report = await this.deps.runner.run(
-        task,
-        (progress) => void this.#update(job, { progress }),
+        () => this.#load(job, request, entries, input, terms),
+        {
+          onStart: () => this.#update(job, { status: 'RUNNING' }),
+          onProgress: (progress) => this.#update(job, { progress }),
+        },
         job.abort.signal,
       );
       await this.#finish(job, { status: 'DONE', progress: 1, report: toJson(report, job.quoteScale) });
@@ -208,6 +226,32 @@ export class Backtests {
       if (job.abort.signal.aborted) await this.#finish(job, { status: 'CANCELED' });
       else await this.#failed(job, error);
     }
+  }
+
+  async #load(
+    job: Job,
+    request: CreateStrategyRequest,
+    entries: readonly InstrumentEntry[],
+    { interval, source, from, to, strategy }: BacktestInput,
+    { seed, ...figures }: BacktestTerms,
+  ): Promise<BacktestJob> {
+    const toUs = Math.min(to ?? Number.MAX_SAFE_INTEGER, this.deps.clock.nowUs());
+    const query = { interval: interval ?? null, source: source ?? null, fromUs: from ?? null, toUs };
+    const data = await readBacktestData(this.deps, entries, query, job.abort.signal);
+    const given = (strategy.parameters ?? {}) as Record<string, unknown>;
+    const draws = 'seed' in request.parameters && !('seed' in given);
+    return {
+      type: request.type,
+      parameters: draws ? { ...request.parameters, seed } : request.parameters,
+      markets: entries.map(({ terms: { spec }, baseAsset }) => ({
+        spec,
+        baseScale: this.host.reference.assetAt(baseAsset).scale,
+      })),
+      quoteScale: job.quoteScale,
+      data,
+      ...figures,
+      halfSpreadTicks: 1,
+    };
   }
 
   async #failed(job: Job, error: unknown): Promise<void> {
@@ -219,75 +263,56 @@ export class Backtests {
     });
   }
 
-  async #read(entries: readonly InstrumentEntry[], { interval, from, to }: BacktestInput): Promise<BacktestData> {
-    const closedByUs = Math.min(to ?? Number.MAX_SAFE_INTEGER, this.deps.clock.nowUs());
-    if (interval === null || interval === undefined) return this.#trades(entries, from ?? null, closedByUs);
-    const bars = [];
-    for (const entry of entries) {
-      const read = await readBars(this.deps, entry, {
-        interval,
-        fromUs: from ?? null,
-        closedByUs,
-        most: MAX_BARS,
-      });
-      if (read.isCut)
-        throw new BacktestFailedError(`${entry.symbol} has more than ${MAX_BARS} bars: narrow from and to`);
-      if (read.bars.length === 0)
-        throw new BacktestFailedError(`${entry.symbol} has no closed ${interval} bars in the range`);
-      bars.push(read.bars);
-    }
-    return { kind: 'BARS', interval, bars };
-  }
-
-  async #trades(entries: readonly InstrumentEntry[], fromUs: number | null, toUs: number): Promise<BacktestData> {
-    const trades: PastTrade[] = [];
-    for (const [market, { instrument, symbol }] of entries.entries()) {
-      let before: number | null = null;
-      for (;;) {
-        const { records } = await this.deps.history.tradesOf(instrument, { fromUs, toUs }, before, TRADES_PAGE);
-        for (const { timeUs, priceTicks, qtyLots, aggressorSide } of records) {
-          trades.push({ timeUs, market, priceTicks, qtyLots, aggressorSide });
-        }
-        if (trades.length > MAX_TRADES)
-          throw new BacktestFailedError(`there are more than ${MAX_TRADES} trades: narrow from and to`);
-        if (records.length < TRADES_PAGE) break;
-        before = records[records.length - 1]!.tradeId;
-      }
-      if (!trades.some((trade) => trade.market === market)) {
-        throw new BacktestFailedError(`${symbol} has no trades in the range`);
-      }
-    }
-    // History gives them newest first, by market.
-    trades.reverse();
-    return { kind: 'TRADES', trades: trades.sort((a, b) => a.timeUs - b.timeUs) };
-  }
-
-  async #update(job: Job, change: Partial<BacktestRecord>): Promise<void> {
-    if (!this.#jobs.has(job.record.id)) return;
+  /** Tells how far it is, and saves it now and then. */
+  #update(job: Job, change: Partial<BacktestRecord>): void {
+    if (job.ending !== null) return;
     job.record = { ...job.record, ...change };
     for (const stream of this.#streams.get(job.record.id) ?? []) stream.push(job.record);
     const now = performance.now();
-    if (now - job.savedAt < SAVE_MS) return;
+    if (job.isSaving || now - job.savedAt < SAVE_MS) return;
     job.savedAt = now;
-    try {
-      await this.deps.store.saveBacktest(job.record);
-    } catch (error) {
+    this.#save(job, job.record).catch((error: unknown) => {
       this.deps.log('warn', 'the progress of a backtest could not be saved', { error: String(error) });
-    }
+    });
   }
 
-  async #finish(job: Job, change: Partial<BacktestRecord>): Promise<void> {
-    const { id } = job.record;
-    if (!this.#jobs.has(id)) return;
-    job.record = { ...job.record, ...change, finishedUs: this.deps.clock.nowUs() };
-    try {
-      await this.deps.store.saveBacktest(job.record);
-    } catch (error) {
-      this.deps.log('error', 'a backtest could not be saved', { backtest: id, error: String(error) });
+  /** Writes behind what is being written. */
+  #save(job: Job, record: BacktestRecord): Promise<void> {
+    job.isSaving = true;
+    const saving = job.saving
+      .catch(() => undefined)
+      .then(() => this.deps.store.saveBacktest(record))
+      .finally(() => {
+        if (job.saving === saving) job.isSaving = false;
+      });
+    job.saving = saving;
+    // Whoever waits is told; a write that nobody waits for is no reason to end the process.
+    saving.catch(() => undefined);
+    return saving;
+  }
+
+  /** The first end counts. @returns when it is durable, or the platform stops */
+  #finish(job: Job, change: Partial<BacktestRecord>): Promise<void> {
+    job.ending ??= this.#end(job, { ...job.record, ...change, finishedUs: this.deps.clock.nowUs() });
+    return job.ending;
+  }
+
+  async #end(job: Job, record: BacktestRecord): Promise<void> {
+    const { id } = record;
+    for (;;) {
+      try {
+        await this.#save(job, record);
+        break;
+      } catch (error) {
+        this.deps.log('error', 'a backtest could not be saved, trying again', { backtest: id, error: String(error) });
+        if (this.#stop.signal.aborted) return;
+        await delay(SAVE_AGAIN_MS, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+      }
     }
+    job.record = record;
     this.#jobs.delete(id);
     for (const stream of this.#streams.get(id) ?? []) {
-      stream.push(job.record);
+      stream.push(record);
       stream.end();
     }
   }
@@ -312,13 +337,22 @@ export class Backtests {
     if (from !== null && from !== undefined && to !== null && to !== undefined && from >= to) {
       throw badUserInput('input.to', 'must be later than from');
     }
+    const { interval, source } = input;
+    if (source !== null && source !== undefined) {
+      if (interval !== null && interval !== undefined) {
+        throw badUserInput('input.source', 'names imported trades: leave interval out, or source');
+      }
+      if (!SOURCE.test(source)) {
+        throw badUserInput('input.source', 'takes 1 to 32 of a-z, 0-9, ".", "_" and "-", as named at the import');
+      }
+    }
     return {
       initialCashUnits,
       latencyUs: Math.round(within('input.latencyMs', latencyMs ?? 0, 0, 60_000) * 1_000),
       makerFeePpm: Math.round(within('input.makerFeeBps', makerFeeBps ?? 0, -100, 1_000) * 100),
       takerFeePpm: Math.round(within('input.takerFeeBps', takerFeeBps ?? 0, 0, 1_000) * 100),
       participation: within('input.participation', participation ?? 0.1, 1e-6, 1),
-      seed: input.seed ?? 1,
+      seed: within('input.seed', input.seed ?? 1, 0, MAX_SEED),
     };
   }
 

@@ -28,18 +28,19 @@ export interface BarSources {
   readonly imported: Pick<ImportedMarketData, 'candlesOf'>;
 }
 
-/** Returns closed bars, oldest first; `isCut` where there are more than were asked for. */
+/** Returns closed bars, oldest first; `isCut` where there are more than were asked for. @throws the signal's reason */
 export async function readBars(
   { history, imported }: BarSources,
   { instrument, terms }: InstrumentEntry,
   { interval, fromUs, closedByUs, most }: BarQuery,
+  signal?: AbortSignal,
 ): Promise<{ bars: Bar[]; isCut: boolean }> {
   const range = { fromUs, toUs: closedByUs - INTERVAL_US[interval] + 1 };
-  const own = await readAll(most + 1, async (after) => {
+  const own = await readAll(most + 1, signal, async (after) => {
     const { records } = await history.candlesOf(instrument, interval, range, after, PAGE);
     return records.map(ownBar);
   });
-  const others = await readAll(most + 1, async (after) => {
+  const others = await readAll(most + 1, signal, async (after) => {
     const candles = await imported.candlesOf(instrument, interval, range, after, PAGE);
     return candles.map((candle) => importedBar(candle, terms));
   });
@@ -70,9 +71,14 @@ export async function readWarmUp(
   return series;
 }
 
-async function readAll(most: number, page: (after: number | null) => Promise<readonly Bar[]>): Promise<Bar[]> {
+async function readAll(
+  most: number,
+  signal: AbortSignal | undefined,
+  page: (after: number | null) => Promise<readonly Bar[]>,
+): Promise<Bar[]> {
   const bars: Bar[] = [];
   for (let after: number | null = null; bars.length < most; ) {
+    signal?.throwIfAborted();
     const read = await page(after);
     for (const bar of read) bars.push(bar);
     if (read.length < PAGE) break;

@@ -1,7 +1,9 @@
 /** Who may see and do what with strategies, and what they are told as. */
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatPrice, formatQty } from '../../../src/core/instrument/terms.js';
+import { factsOf } from '../../../src/core/strategy/backtest/backtest.js';
 import { STRATEGIES, STRATEGY_TYPES } from '../../../src/core/strategy/catalogue.js';
+import { boundsProblem } from '../../../src/core/strategy/market-bounds.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
 import { canReadEveryAccount, requireScope } from '../../../src/graphql/authorization.js';
 import type { Identity, RequestContext } from '../../../src/graphql/context.js';
@@ -90,7 +92,7 @@ export class Strategies {
     return this.host.follow(passes, states);
   }
 
-  /** Holds an input to what its type takes, and the account to its owner. */
+  /** Holds an input to what its type and its markets take, and the account to its owner. */
   check(input: CreateStrategyInput, identity: Identity, field: string): CreateStrategyRequest {
     const { type, accountId, symbols } = input;
     const name = input.name.trim();
@@ -100,8 +102,11 @@ export class Strategies {
     const account = this.host.reference.accountById(accountId);
     if (account === undefined || account.ownerId !== identity.userId)
       throw unknownAccount(accountId, `${field}.accountId`);
-    this.host.checkSymbols(type, symbols, `${field}.symbols`);
+    const entries = this.host.checkSymbols(type, symbols, `${field}.symbols`);
     const parameters = checkParameters(type, input.parameters, `${field}.parameters`);
+    const facts = entries.map(({ terms }) => factsOf(terms));
+    const wrong = boundsProblem(type, parameters, facts);
+    if (wrong !== null) throw badUserInput(`${field}.parameters.${wrong.parameter}`, wrong.problem);
     return { name, type, accountId, symbols: [...symbols], parameters };
   }
 

@@ -125,12 +125,18 @@ export class World {
   }
 
   async follow(ids: readonly string[]): Promise<AsyncIterableIterator<ExecutionResult>> {
-    return (await subscribe({
+    const source = `subscription ($ids: [ID!]) { strategies(ids: $ids) { ${SHOWN} } }`;
+    return (await this.subscribe(source, { ids }, 'alice')) as AsyncIterableIterator<ExecutionResult>;
+  }
+
+  /** @returns the stream, or what it was refused with */
+  async subscribe(source: string, variableValues: Record<string, unknown>, userId: string) {
+    return await subscribe({
       schema: this.#subgraph!.schema,
-      document: parse(`subscription ($ids: [ID!]) { strategies(ids: $ids) { ${SHOWN} } }`),
-      variableValues: { ids },
-      contextValue: { identity: identityOf('alice'), requestId: 'test' },
-    })) as AsyncIterableIterator<ExecutionResult>;
+      document: parse(source),
+      variableValues,
+      contextValue: { identity: identityOf(userId), requestId: 'test' },
+    });
   }
 
   /** Waits until a strategy is as it should be, while venue time passes. */

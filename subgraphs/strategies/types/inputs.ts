@@ -35,6 +35,13 @@ export class BacktestInput {
   })
   interval: CandleInterval | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Source of the imported trades that the market is made of, as Instrument.importedTrades names it; absent = the platform's own. Without interval only.",
+  })
+  source: string | null;
+
   @Field(() => DateTimeScalar, { nullable: true, description: 'Earliest data, inclusive; absent = from the first.' })
   from: number | null;
 
@@ -68,7 +75,7 @@ export class BacktestInput {
   @Field(() => Int, {
     nullable: true,
     defaultValue: 1,
-    description: 'Seed of strategies that draw numbers and are given none of their own.',
+    description: 'Seed of strategies that draw numbers and are given none of their own, 0 or more.',
   })
   seed: number | null;
 

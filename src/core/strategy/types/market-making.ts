@@ -128,17 +128,17 @@ export class MarketMaking implements Strategy {
 
   #quotes(seat: DeskMarket, side: Side, first: number, inventory: number): Quote[] {
     const { orderQty, levels, levelSpacingTicks, maxInventory } = this.parameters;
-    const { lotSize, minPriceTicks, maxPriceTicks } = seat.facts;
+    const { lotSize, minPriceTicks, maxPriceTicks, minQtyLots } = seat.facts;
     const buys = side === 'BUY';
     let room = Math.floor((maxInventory + (buys ? -inventory : inventory)) / lotSize);
     const quotes: Quote[] = [];
-    for (let level = 0; level < levels && room > 0; level += 1) {
+    for (let level = 0; level < levels && room >= minQtyLots; level += 1) {
       const wanted = buys
         ? Math.floor(first - level * levelSpacingTicks)
         : Math.ceil(first + level * levelSpacingTicks);
       const priceTicks = buys ? Math.min(wanted, seat.askTicks! - 1) : Math.max(wanted, seat.bidTicks! + 1);
       if (priceTicks < minPriceTicks || priceTicks > maxPriceTicks) break;
-      const qtyLots = Math.min(room, Math.max(1, Math.round(orderQty / lotSize)));
+      const qtyLots = Math.min(room, Math.round(orderQty / lotSize));
       if (quotes.some((quote) => quote.priceTicks === priceTicks)) continue;
       quotes.push({ priceTicks, qtyLots });
       room -= qtyLots;
