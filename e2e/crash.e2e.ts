@@ -10,6 +10,8 @@ import { makeDataDir, type RunningPlatform, removeDataDir, startPlatform } from 
 
 const CRASHES = 20;
 const CONCURRENT_CLIENTS = 4;
+/** So that most crashes find a snapshot in the making or behind them. */
+const SNAPSHOT_OFTEN = { TRADSYS_SNAPSHOT_EVERY: '100' };
 const SYMBOL = 'KO';
 const PRICES = ['69.98', '69.99', '70.00', '70.01', '70.02'];
 
@@ -90,7 +92,7 @@ describe('kill -9 under load', () => {
     const received: FillEvent[] = [];
     let totalAnswered = 0;
     for (let round = 0; round < CRASHES; round += 1) {
-      platform = await startPlatform({ dataDir });
+      platform = await startPlatform({ dataDir, environment: SNAPSHOT_OFTEN });
       const { token, accountId } = platform.credentials.trader;
       const client = connect(platform.url, token);
       const stream: Collector<FillEvent> = collect(client, 'fills', FILLS, { accountId, after: cursor });
@@ -107,12 +109,13 @@ describe('kill -9 under load', () => {
       cursor = stream.events.at(-1)?.cursor ?? cursor;
       totalAnswered += answered.length;
 
-      platform = await startPlatform({ dataDir });
+      platform = await startPlatform({ dataDir, environment: SNAPSHOT_OFTEN });
       await expectAllKept(platform, answered.slice(-40));
       await platform.crash();
     }
 
-    platform = await startPlatform({ dataDir });
+    platform = await startPlatform({ dataDir, environment: SNAPSHOT_OFTEN });
+    expect(platform.output()).toMatch(/"snapshotCommandSequence":[1-9]/);
     const { token, accountId } = platform.credentials.trader;
     const client = connect(platform.url, token);
     const rest = collect<FillEvent>(client, 'fills', FILLS, { accountId, after: cursor });

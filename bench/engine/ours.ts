@@ -42,22 +42,31 @@ export function listingOf(symbol: string): InstrumentSpec {
 /** Returns an exchange with one open instrument and the workload's accounts, funded. */
 export function preparedExchange(maxOrders = 1 << 17): Exchange {
   const exchange = new Exchange({ maxOrders });
-  const run = (command: Command) => {
+  for (const command of setupCommands()) {
     exchange.apply(command, exchange.timeUs + 1);
     for (const event of exchange.takeEvents()) {
       if (event.type === 'RequestRejected') throw new Error(`the bench’s ${command.type} was refused: ${event.text}`);
     }
-  };
-  run({ type: 'RegisterAsset', asset: 'USD', scale: 0 });
-  run({ type: 'RegisterAsset', asset: 'XYZ', scale: 0 });
-  run({ type: 'ListInstrument', spec: listingOf('XYZ') });
-  run({ type: 'OpenAccount', accountId: 'VENUE', name: 'Venue', ownerId: 'venue', kind: 'VENUE' });
-  for (let account = 1; account <= ACCOUNTS; account += 1) {
-    run({ type: 'OpenAccount', accountId: `A${account}`, name: 'Bench', ownerId: 'bench', kind: 'CASH' });
-    run({ type: 'AdjustBalance', account, asset: 0, amountUnits: MONEY, transferId: `c${account}` });
-    run({ type: 'AdjustBalance', account, asset: 1, amountUnits: SHARES, transferId: `s${account}` });
   }
   return exchange;
+}
+
+/** One open instrument, and the workload's accounts with their funds. */
+export function setupCommands(): Command[] {
+  const commands: Command[] = [
+    { type: 'RegisterAsset', asset: 'USD', scale: 0 },
+    { type: 'RegisterAsset', asset: 'XYZ', scale: 0 },
+    { type: 'ListInstrument', spec: listingOf('XYZ') },
+    { type: 'OpenAccount', accountId: 'VENUE', name: 'Venue', ownerId: 'venue', kind: 'VENUE' },
+  ];
+  for (let account = 1; account <= ACCOUNTS; account += 1) {
+    commands.push(
+      { type: 'OpenAccount', accountId: `A${account}`, name: 'Bench', ownerId: 'bench', kind: 'CASH' },
+      { type: 'AdjustBalance', account, asset: 0, amountUnits: MONEY, transferId: `c${account}` },
+      { type: 'AdjustBalance', account, asset: 1, amountUnits: SHARES, transferId: `s${account}` },
+    );
+  }
+  return commands;
 }
 
 /** Sets every limit on every account, wide enough that none refuses. @throws Error when they are not taken */

@@ -6,8 +6,9 @@ import type { Exchange } from '../../src/core/exchange/exchange.js';
 import { ByteWriter } from '../../src/core/values/byte-writer.js';
 import { replayGroup } from '../../src/engine/replay.js';
 import { median } from '../suite.js';
-import { type BookFigures, restingOrder } from './large-book.js';
+import type { BookFigures } from './large-book.js';
 import { learnOrderIds, limitAccounts, type OrderIds, preparedExchange, WorkloadRunner } from './ours.js';
+import { snapshotPause } from './snapshot-pause.js';
 import { makeWorkload, type Workload } from './workload.js';
 
 export interface UpkeepRow {
@@ -63,20 +64,6 @@ function replayPerSecond(): number {
   return median(rates);
 }
 
-function snapshotPauseMs(): { readonly ms: number; readonly bytes: number } {
-  const exchange = preparedExchange();
-  for (let index = 0; index < SNAPSHOT_ORDERS; index += 1) {
-    exchange.apply(restingOrder(index, 0, 1 + (index % 1_000)), exchange.timeUs + 1);
-  }
-  let bytes = 0;
-  const pauses = Array.from({ length: PASSES * 2 }, () => {
-    const started = performance.now();
-    bytes = exchange.snapshot().byteLength;
-    return performance.now() - started;
-  });
-  return { ms: median(pauses.slice(PASSES)), bytes };
-}
-
 /** Runs the workload once under all limits. @throws Error where one of them refuses: the figure would be another one's */
 function mustAccept(workload: Workload, ids: OrderIds): void {
   const exchange = preparedExchange();
@@ -130,8 +117,10 @@ export async function benchUpkeep(onRow: (row: UpkeepRow) => void): Promise<read
     onRow(row);
   };
   tell('replay of a journal in memory', replayPerSecond() / 1e6, 'M commands/s', '≥ 3');
-  const snapshot = snapshotPauseMs();
-  tell('pause of a snapshot, 100,000 orders', snapshot.ms, 'ms', '≤ 5');
+  const snapshot = await snapshotPause(SNAPSHOT_ORDERS);
+  tell('pause of a snapshot, 100,000 orders', snapshot.pauseMs, 'ms', '≤ 5');
+  tell('longest turn of an idle event loop', snapshot.quietMs, 'ms', '–');
+  tell('making that snapshot beside trading', snapshot.takenMs, 'ms', '–');
   tell('size of that snapshot', snapshot.bytes / 2 ** 20, 'MiB', '–');
   // Against the same engine without limits, which still checks terms, collar and funds: no measure of a bare matcher.
   tell('cost of all limits on every account', limitsCostPercent(), '% of throughput', '–');

@@ -15,6 +15,7 @@ import {
 import type { EventFeed } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
+import type { SnapshotMaker } from '../ports/snapshot-maker.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StageTimes } from '../ports/stage-times.js';
 import { EventHub } from './event-hub.js';
@@ -30,6 +31,8 @@ import type { WarmState } from './standby.js';
 export interface EngineOptions {
   readonly journal: Journal;
   readonly snapshots: SnapshotStore;
+  /** Makes snapshots beside trading; without it trading pauses for each. */
+  readonly snapshotMaker?: SnapshotMaker;
   readonly clock: Clock;
   /** Defaults in limits.ts. */
   readonly limits?: Partial<EngineLimits>;
@@ -154,6 +157,8 @@ class RunningEngine implements Engine {
       everyCommands: limits.snapshotEveryCommands,
       lastCommandSequence: recovered.snapshotCommandSequence,
       whenDurable: () => this.#sequencer.whenDurable(),
+      maker: options.snapshotMaker ?? null,
+      onDiverged: (error) => this.#sequencer.fail(error),
       log,
     });
     this.#expiryTimer = new ExpiryTimer({
@@ -238,7 +243,7 @@ class RunningEngine implements Engine {
 
   async #saveLastSnapshot(): Promise<void> {
     try {
-      await this.#snapshotter.take();
+      await this.#snapshotter.takeLast();
     } catch (error) {
       this.log('warn', 'the last snapshot could not be saved; the next start replays more of the journal', {
         error: (error as Error).message,

@@ -82,7 +82,7 @@ async function loadNewest(options: RecoveryOptions): Promise<Exchange> {
 }
 
 /** Returns the exchange as the snapshot tells it. @throws Error when it is damaged or not what its name says */
-export async function loadSnapshot(snapshots: SnapshotStore, info: SnapshotInfo): Promise<Exchange> {
+export async function loadSnapshot(snapshots: Pick<SnapshotStore, 'load'>, info: SnapshotInfo): Promise<Exchange> {
   const exchange = Exchange.restore(await snapshots.load(info));
   if (exchange.commandSequence !== info.commandSequence || exchange.eventSequence !== info.eventSequence) {
     throw new RangeError(

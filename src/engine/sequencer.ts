@@ -294,6 +294,11 @@ export class Sequencer {
     this.#fail(error);
   }
 
+  /** Ends everything: nothing is executed or answered any more. The first reason counts. */
+  fail(error: Error): void {
+    this.#fail(error);
+  }
+
   #fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;

@@ -1,10 +1,15 @@
 /**
- * Takes snapshots while trading goes on: the bytes in one go between two turns, the saving beside the traffic, and only
- * once every command in them is durable, so that no snapshot is ever ahead of the journal.
+ * Takes snapshots while trading goes on, each only once every command in it is durable, so that none is ever ahead of the
+ * journal.
+ *
+ * With a maker the state is worked out anew from the journal beside the trading thread, which does not pause for it. That
+ * is a check too: what the journal gives back has to end with the event that trading ended with. Without a maker, at the
+ * stop, and where the maker fails, the bytes are written in one go between two turns.
  */
 import type { Exchange } from '../core/exchange/exchange.js';
 import type { Log } from '../ports/log.js';
-import type { SnapshotStore } from '../ports/snapshot-store.js';
+import { SnapshotDivergedError, type SnapshotMaker } from '../ports/snapshot-maker.js';
+import type { SnapshotInfo, SnapshotStore } from '../ports/snapshot-store.js';
 
 export interface SnapshotterOptions {
   readonly exchange: Exchange;
@@ -14,6 +19,10 @@ export interface SnapshotterOptions {
   /** Command of the newest snapshot so far. */
   readonly lastCommandSequence: number;
   readonly whenDurable: () => Promise<void>;
+  /** null = all snapshots are taken in the trading thread. */
+  readonly maker: SnapshotMaker | null;
+  /** Told where replaying the journal ends otherwise than trading did: what was answered can't be given back. */
+  readonly onDiverged: (error: SnapshotDivergedError) => void;
   readonly log: Log;
 }
 
@@ -23,7 +32,7 @@ export interface SnapshotCounters {
   /** Last command in the newest snapshot. */
   lastCommandSequence: number;
   lastBytes: number;
-  /** How long taking the bytes kept the event loop, milliseconds. */
+  /** How long taking the bytes kept the trading thread, milliseconds; 0 where they were made beside it. */
   lastTakeMs: number;
 }
 
@@ -32,6 +41,7 @@ export class Snapshotter {
   #saving: Promise<void> | null = null;
   /** Command from which the next periodic snapshot is tried. */
   #nextAt: number;
+  readonly #stopping = new AbortController();
 
   constructor(private readonly options: SnapshotterOptions) {
     this.counters = {
@@ -62,10 +72,20 @@ export class Snapshotter {
   }
 
   /** Saves the state as it is now, unless the newest snapshot holds it. @throws Error when it can't be saved */
-  async take(): Promise<void> {
+  take(): Promise<void> {
+    return this.#takeBy(this.options.maker);
+  }
+
+  /** Saves the state when trading has ended: nothing is left to wait beside. @throws Error when it can't be saved */
+  takeLast(): Promise<void> {
+    this.#stopping.abort(new Error('the engine is stopping'));
+    return this.#takeBy(null);
+  }
+
+  async #takeBy(maker: SnapshotMaker | null): Promise<void> {
     await this.whenIdle();
     if (this.options.exchange.commandSequence === this.counters.lastCommandSequence) return;
-    this.#saving = this.#save();
+    this.#saving = this.#save(maker);
     try {
       await this.#saving;
     } catch (error) {
@@ -76,17 +96,42 @@ export class Snapshotter {
     }
   }
 
-  async #save(): Promise<void> {
-    const { exchange, snapshots, whenDurable, log } = this.options;
-    const info = { commandSequence: exchange.commandSequence, eventSequence: exchange.eventSequence };
+  async #save(maker: SnapshotMaker | null): Promise<void> {
+    const { exchange, log } = this.options;
+    const info: SnapshotInfo = { commandSequence: exchange.commandSequence, eventSequence: exchange.eventSequence };
+    const bytes = maker === null ? await this.#write(info) : await this.#make(info, maker);
+    this.counters.saved += 1;
+    this.counters.lastBytes = bytes;
+    log('debug', 'snapshot saved', { ...info, bytes, takeMs: this.counters.lastTakeMs });
+  }
+
+  async #write(info: SnapshotInfo): Promise<number> {
+    const { exchange, snapshots, whenDurable } = this.options;
     const startMs = performance.now();
     const bytes = exchange.snapshot();
     this.counters.lastTakeMs = Math.round(performance.now() - startMs);
     await whenDurable();
     await snapshots.save(info, bytes);
-    this.counters.saved += 1;
     this.counters.lastCommandSequence = info.commandSequence;
-    this.counters.lastBytes = bytes.byteLength;
-    log('debug', 'snapshot saved', { ...info, bytes: bytes.byteLength, takeMs: this.counters.lastTakeMs });
+    return bytes.byteLength;
+  }
+
+  async #make(info: SnapshotInfo, maker: SnapshotMaker): Promise<number> {
+    const { exchange, whenDurable, onDiverged, log } = this.options;
+    await whenDurable();
+    try {
+      const bytes = await maker.make(info, this.counters.lastCommandSequence, this.#stopping.signal);
+      this.counters.lastTakeMs = 0;
+      this.counters.lastCommandSequence = info.commandSequence;
+      return bytes;
+    } catch (error) {
+      if (error instanceof SnapshotDivergedError) onDiverged(error);
+      if (error instanceof SnapshotDivergedError || this.#stopping.signal.aborted) throw error;
+      log('warn', 'a snapshot could not be made beside trading and is taken in its thread', {
+        ...info,
+        error: (error as Error).message,
+      });
+      return this.#write({ commandSequence: exchange.commandSequence, eventSequence: exchange.eventSequence });
+    }
   }
 }

@@ -29,6 +29,7 @@ import { createPlatformView } from './platform-view.js';
 import { routerSettings } from './router-files.js';
 import { schemaPath } from './schema-path.js';
 import { startSessions } from './sessions.js';
+import { ThreadSnapshotMaker } from './snapshots/thread-snapshot-maker.js';
 import { createSubgraphs } from './subgraphs.js';
 import { Teardown } from './teardown.js';
 
@@ -122,6 +123,10 @@ async function recoverEngine(config: Config, journal: FileJournal, logger: Logge
     return await startEngine({
       journal,
       snapshots,
+      snapshotMaker: new ThreadSnapshotMaker({
+        source: (newest) => ({ kind: 'FILE', directory: config.dataDir, extent: journal.extent(newest) }),
+        log: logger('snapshots'),
+      }),
       clock: createSystemClock(),
       limits,
       onFatal,

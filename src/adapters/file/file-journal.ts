@@ -39,6 +39,13 @@ export interface FileJournalOptions {
 
 const DEFAULT_SEGMENT_BYTES = 128 * 1024 * 1024;
 
+/** How far the journal reaches at a moment: plain values, so that another thread can read the same files by them. */
+export interface FileJournalExtent {
+  readonly folder: string;
+  readonly lastSequence: number;
+  readonly segments: readonly SegmentState[];
+}
+
 export class FileJournal implements Journal {
   #buffer = Buffer.allocUnsafeSlow(64 * 1024);
   #failure: Error | null = null;
@@ -124,15 +131,21 @@ export class FileJournal implements Journal {
     }
   }
 
-  async *read(after: number): AsyncGenerator<JournalGroup> {
-    const through = this.last;
-    // Sizes as of now: a group that is being written behind them is not durable yet.
-    const segments = this.segments.map((segment) => ({ ...segment }));
-    for (const [at, segment] of segments.entries()) {
-      const next = segments[at + 1];
-      if (segment.firstSequence > through || (next !== undefined && next.firstSequence <= after + 1)) continue;
-      yield* readSegment(this.folder, segment, after, through);
-    }
+  read(after: number): AsyncGenerator<JournalGroup> {
+    return readExtent(this.extent(after), after);
+  }
+
+  /**
+   * What is durable now. A group that is being written behind it is not in it.
+   * @param after command behind which it will be read; reading from further back takes longer
+   */
+  extent(after: number): FileJournalExtent {
+    const segments = this.segments.map((segment, at) => {
+      const next = this.segments[at + 1];
+      const isBefore = next !== undefined && next.firstSequence <= after + 1;
+      return { ...segment, marks: isBefore ? [] : [...segment.marks] };
+    });
+    return { folder: this.folder, lastSequence: this.last, segments };
   }
 
   async close(): Promise<void> {
@@ -189,6 +202,19 @@ export class FileJournal implements Journal {
     await this.handle.close();
     this.handle = handle;
     this.segments.push(segment);
+  }
+}
+
+/**
+ * Groups of an extent that hold commands with sequence > after, oldest first.
+ * @throws JournalCorruptError when a record does not read any more
+ */
+export async function* readExtent(extent: FileJournalExtent, after: number): AsyncGenerator<JournalGroup> {
+  const { folder, segments, lastSequence: through } = extent;
+  for (const [at, segment] of segments.entries()) {
+    const next = segments[at + 1];
+    if (segment.firstSequence > through || (next !== undefined && next.firstSequence <= after + 1)) continue;
+    yield* readSegment(folder, segment, after, through);
   }
 }
 

@@ -20,6 +20,7 @@ import { EventTally } from '../../telemetry/event-tally.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { prepareMarket } from '../market.js';
 import { startSessions } from '../sessions.js';
+import { ThreadSnapshotMaker } from '../snapshots/thread-snapshot-maker.js';
 import { awaitDatabase, awaitNats } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
 
@@ -68,6 +69,10 @@ export async function startEngineRole(context: RoleContext): Promise<void> {
     const engine = await startEngine({
       journal,
       snapshots,
+      snapshotMaker: new ThreadSnapshotMaker({
+        source: () => ({ kind: 'POSTGRES', url }),
+        log: logger('snapshots'),
+      }),
       clock: createSystemClock(),
       limits,
       warm: standby.warmState(),
