@@ -5,10 +5,22 @@ import { type Row, storableText } from './storable.js';
 /** Events that are audit entries. */
 export type RiskPolicyEvent = Extract<
   ExchangeEvent,
-  { type: 'RiskLimitsSet' | 'TierLimitsSet' | 'AccountTierSet' | 'AccountStateSet' | 'KillSwitchSet' }
+  {
+    type:
+      | 'RiskLimitsSet'
+      | 'TierLimitsSet'
+      | 'AccountTierSet'
+      | 'AccountStateSet'
+      | 'KillSwitchSet'
+      | 'CircuitBreakerSet'
+      | 'MarketBreakerSet'
+      | 'TradingHalted'
+      | 'TradingResumed';
+  }
 >;
 
 export function riskAuditRow(event: RiskPolicyEvent): Row {
+  const before = 'before' in event ? event.before : null;
   return {
     sequence: event.sequence,
     time_us: event.timeUs,
@@ -16,7 +28,7 @@ export function riskAuditRow(event: RiskPolicyEvent): Row {
     account: 'account' in event ? event.account : null,
     instrument: 'instrument' in event ? event.instrument : null,
     tier: 'tier' in event && event.tier !== null ? storableText(event.tier) : null,
-    before: event.before === null ? null : storableText(JSON.stringify(event.before)),
+    before: before === null ? null : storableText(JSON.stringify(before)),
     after: storableText(JSON.stringify(afterOf(event))),
     reason: 'reason' in event ? storableText(event.reason) : '',
     set_by: storableText(event.setBy),
@@ -34,5 +46,13 @@ function afterOf(event: RiskPolicyEvent): unknown {
       return event.state;
     case 'KillSwitchSet':
       return { engaged: event.engaged, allowReduceOnly: event.allowReduceOnly };
+    case 'CircuitBreakerSet':
+      return event.terms;
+    case 'MarketBreakerSet':
+      return event.terms === null ? null : { instruments: event.instruments, terms: event.terms };
+    case 'TradingHalted':
+      return { halted: true, queuesOrders: event.queuesOrders };
+    case 'TradingResumed':
+      return { halted: false, auctionUs: event.auctionUs };
   }
 }

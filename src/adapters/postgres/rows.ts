@@ -139,6 +139,8 @@ class RowCollector {
       case 'MarginTermsSet':
       case 'MarkSet':
       case 'MarginStatusChanged':
+      case 'CircuitBreakerChanged':
+      case 'MarketBreakerChanged':
       case 'OrderDuplicated':
       case 'RequestRejected':
       case 'MassCancelDone':
@@ -302,6 +304,10 @@ class RowCollector {
       case 'TierLimitsSet':
       case 'AccountTierSet':
       case 'AccountStateSet':
+      case 'CircuitBreakerSet':
+      case 'MarketBreakerSet':
+      case 'TradingHalted':
+      case 'TradingResumed':
         this.#riskAudit.push(riskAuditRow(event));
         break;
       case 'KillSwitchSet':

@@ -53,8 +53,10 @@ export class AuctionBook {
   /** Keeps what is gathered now and returns how to put it back. */
   keep(): () => void {
     const kept = [this.marketBuys, this.marketSells, this.awaitingClose].map((list) => [list, [...list]] as const);
+    const { told } = this;
     return () => {
       for (const [list, slots] of kept) list.splice(0, list.length, ...slots);
+      this.told = told;
     };
   }
 }

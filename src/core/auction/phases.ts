@@ -8,8 +8,8 @@
  * an opening auction is called off. MARKET, AT_THE_OPEN and AT_THE_CLOSE orders end, the phase changes, DAY orders expire.
  * Into HALTED: nothing trades and nothing ends; a closing auction is interrupted, its AT_THE_CLOSE orders wait again.
  *
- * For circuit breakers: `halt` stops at once, taking orders for the auction that follows or not; `startAuction` begins
- * that auction (REOPENING once the session has opened), `open` ends it.
+ * Circuit breakers halt by themselves (`../breaker`); `startAuction` begins the auction behind a halt (REOPENING once the
+ * session has opened), `open` ends it. Every other move ends what a breaker had still to do.
  */
 import { dayEndUs, type Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
@@ -20,6 +20,7 @@ import type { WorkingOrders } from '../matching/working-orders.js';
 import { AUCTION_KIND, CANCEL, memberOf, NONE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { AUCTION_KINDS, TRADING_STATUSES } from '../values/vocabulary.js';
 import { type Equilibrium, NO_EQUILIBRIUM } from './auction-book.js';
+import { enterPhase } from './enter-phase.js';
 import { findEquilibrium } from './equilibrium.js';
 import type { Gathering } from './gathering.js';
 import { phaseAction } from './trading-phase.js';
@@ -65,16 +66,16 @@ export class Phases {
     if (listing.auctionKind === CLOSING) {
       this.gathering.stepBack(listing, this.#resting(listing));
     }
-    listing.haltQueues = queues;
-    this.#tell(listing, HALTED, NONE, reason);
+    enterPhase(this.state, listing, { status: HALTED, kind: NONE, reason, queues, keepsHalt: false });
   }
 
   /**
    * Begins an auction.
    * @param kind NONE: OPENING before the session has opened, afterwards REOPENING from HALTED and INTRADAY from OPEN
+   * @param keepsHalt as in PhaseEntry
    * @returns why the kind does not fit, one sentence; null when it has begun
    */
-  startAuction(listing: Listing, kind: number, reason: string): string | null {
+  startAuction(listing: Listing, kind: number, reason: string, keepsHalt = false): string | null {
     const usual = !listing.hasOpened ? OPENING : listing.status === HALTED ? REOPENING : INTRADAY;
     const chosen = kind === NONE ? usual : kind;
     if ((chosen === OPENING) === listing.hasOpened) {
@@ -82,7 +83,7 @@ export class Phases {
         ? 'The session has opened already; its next auction is INTRADAY, REOPENING or CLOSING.'
         : 'The session has not opened yet; its first auction is the OPENING one.';
     }
-    this.#tell(listing, AUCTION, chosen, reason);
+    enterPhase(this.state, listing, { status: AUCTION, kind: chosen, reason, queues: false, keepsHalt });
     this.#noteIcebergs(listing);
     if (chosen === CLOSING) this.gathering.joinClose(listing);
     return null;
@@ -98,6 +99,7 @@ export class Phases {
     this.#expireResting(listing, AT_THE_OPEN);
     this.#tell(listing, OPEN, NONE, reason);
     listing.hasOpened = true;
+    listing.tradeGuard?.reopen(listing.referencePxTicks, this.state.timeUs);
     this.stops.release(listing);
   }
 
@@ -155,17 +157,7 @@ export class Phases {
   }
 
   #tell(listing: Listing, status: number, kind: number, reason: string): void {
-    const { state } = this;
-    if (status !== HALTED) listing.haltQueues = false;
-    if (status !== AUCTION || listing.status !== AUCTION) {
-      listing.auction.told = NO_EQUILIBRIUM;
-    }
-    state.auctionCount += Number(status === AUCTION) - Number(listing.status === AUCTION);
-    listing.status = status;
-    listing.auctionKind = kind;
-    listing.statusReason = reason;
-    if (status === AUCTION) state.touchAuction(listing);
-    tellStatus(state, listing);
+    enterPhase(this.state, listing, { status, kind, reason, queues: false, keepsHalt: false });
   }
 
   #tellResult(listing: Listing, kind: number, result: Equilibrium): void {
@@ -208,19 +200,6 @@ export function noteIcebergs(state: ExchangeState, listing: Listing): void {
       if (orders.shownQtyLots[slot]! < orders.leavesQtyLots[slot]!) icebergs.add(slot);
     }
   }
-}
-
-/** Tells where an instrument stands. */
-export function tellStatus({ events }: Pick<ExchangeState, 'events'>, listing: Listing): void {
-  events.body({
-    type: 'TradingStatusChanged',
-    instrument: listing.index,
-    status: memberOf(TRADING_STATUSES, listing.status),
-    reason: listing.statusReason,
-    auction: listing.auctionKind === NONE ? null : memberOf(AUCTION_KINDS, listing.auctionKind),
-    queuesOrders: listing.haltQueues,
-    scheduledUs: listing.scheduledUs === NONE ? null : listing.scheduledUs,
-  });
 }
 
 /** An equilibrium as events tell it. */

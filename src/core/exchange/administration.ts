@@ -7,7 +7,8 @@
  * in whole lots of the account's balance, at the instrument's reference price.
  */
 
-import { type Phases, tellStatus } from '../auction/phases.js';
+import { tellStatus } from '../auction/enter-phase.js';
+import type { Phases } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
@@ -111,13 +112,17 @@ export class Administration {
     if (problem !== null) this.#refuse(problem);
   }
 
-  /** Moves to the phase that the calendar has due; a halt holds until the close, and where no move fits only the time is noted. */
+  /**
+   * Moves to the phase that the calendar has due; a halt and the auction behind it hold until the close, and where no move
+   * fits only the time is noted.
+   */
   advanceSession({ instrument, status, auction, scheduledUs, reason }: AdvanceSession): void {
     const listing = this.#movable(instrument, reason);
     if (listing === null || scheduledUs <= listing.scheduledUs) return;
     listing.scheduledUs = scheduledUs;
     const to = codeOf(TRADING_STATUS, status);
-    const holds = listing.status === TRADING_STATUS.HALTED && to !== TRADING_STATUS.CLOSED;
+    const isHeld = listing.status === TRADING_STATUS.HALTED || listing.resumesUs !== NONE;
+    const holds = isHeld && to !== TRADING_STATUS.CLOSED;
     const kind = auction === null ? NONE : codeOf(AUCTION_KIND, auction);
     const isMoved = !holds && listing.status !== to && this.phases.move(listing, to, kind, reason) === null;
     if (!isMoved) tellStatus(this.state, listing);

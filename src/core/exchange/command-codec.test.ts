@@ -66,6 +66,13 @@ const placeOrder: Arbitrary<PlaceOrder> = fc.record({
   selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
   clOrdId: optional(text),
 });
+const breakerTerms = fc.record({
+  movePpm: integer,
+  windowUs: integer,
+  cooldownUs: integer,
+  auctionUs: integer,
+  queuesOrders: fc.boolean(),
+});
 const quoteSide = optional(fc.record({ priceTicks: integer, qtyLots: integer }));
 
 const placeOrders: Arbitrary<PlaceOrders> = fc.record({
@@ -116,6 +123,32 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
     instrument: index,
     auction: fc.constantFrom(...AUCTION_KINDS),
     reason: text,
+  }),
+  SetCircuitBreaker: fc.record({
+    type: fc.constant('SetCircuitBreaker'),
+    instrument: index,
+    terms: optional(breakerTerms),
+    setBy: text,
+  }),
+  SetMarketBreaker: fc.record({
+    type: fc.constant('SetMarketBreaker'),
+    instruments: fc.array(index, { maxLength: 8 }),
+    terms: optional(breakerTerms),
+    setBy: text,
+  }),
+  HaltTrading: fc.record({
+    type: fc.constant('HaltTrading'),
+    instrument: optional(index),
+    queuesOrders: fc.boolean(),
+    reason: text,
+    setBy: text,
+  }),
+  ResumeTrading: fc.record({
+    type: fc.constant('ResumeTrading'),
+    instrument: optional(index),
+    auctionUs: integer,
+    reason: text,
+    setBy: text,
   }),
   AdvanceSession: fc.record({
     type: fc.constant('AdvanceSession'),

@@ -32,6 +32,16 @@ import {
   SIDES,
   TRADING_STATUSES,
 } from '../values/vocabulary.js';
+import {
+  readBreaker,
+  readHalt,
+  readMarketBreaker,
+  readResumption,
+  writeBreaker,
+  writeHalt,
+  writeMarketBreaker,
+  writeResumption,
+} from './breaker-codec.js';
 import type { Command, CommandType } from './command.js';
 import {
   readCancelAllAfter,
@@ -260,6 +270,10 @@ const FORMATS: FormatTable = {
   PlaceUnderLease: { code: 80, write: writePlaceUnderLease, read: readPlaceUnderLease },
   RenewLeases: { code: 81, write: writeRenewLeases, read: readRenewLeases },
   CancelAllAfter: { code: 82, write: writeCancelAllAfter, read: readCancelAllAfter },
+  SetCircuitBreaker: { code: 90, write: writeBreaker, read: readBreaker },
+  SetMarketBreaker: { code: 91, write: writeMarketBreaker, read: readMarketBreaker },
+  HaltTrading: { code: 92, write: writeHalt, read: readHalt },
+  ResumeTrading: { code: 93, write: writeResumption, read: readResumption },
 };
 
 type ReadableFormat = Pick<CommandFormat<Command>, 'code' | 'read'>;

@@ -7,6 +7,7 @@
  * so that every command of one type has one hidden class.
  * The sequencer adds the command's sequence and time; a command itself carries no clock.
  */
+import type { BreakerTerms } from '../breaker/breaker-terms.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type {
   AccountKind,
@@ -168,6 +169,49 @@ export interface SetKillSwitch {
   readonly engaged: boolean;
   /** While it is engaged: whether reduceOnly orders are taken and keep working. */
   readonly allowReduceOnly: boolean;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/** Gives an instrument its circuit breaker, or takes it away. */
+export interface SetCircuitBreaker {
+  readonly type: 'SetCircuitBreaker';
+  readonly instrument: number;
+  /** null = none. */
+  readonly terms: BreakerTerms | null;
+  readonly setBy: string;
+}
+
+/** Gives the venue its market-wide circuit breaker, over an index of instruments of equal weight, or takes it away. */
+export interface SetMarketBreaker {
+  readonly type: 'SetMarketBreaker';
+  /** 1 to 1,000, each once; of no meaning without terms. */
+  readonly instruments: readonly number[];
+  /** null = none. */
+  readonly terms: BreakerTerms | null;
+  readonly setBy: string;
+}
+
+/** Halts an instrument, or all that are in a session, until they are resumed. */
+export interface HaltTrading {
+  readonly type: 'HaltTrading';
+  /** null = all. */
+  readonly instrument: number | null;
+  /** True: orders are taken and gather for the auction that follows; false: they are refused. */
+  readonly queuesOrders: boolean;
+  /** Why, as shown to users; at most 200 characters. */
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/** Ends the halt of an instrument, or of all that are halted, whatever halted them. */
+export interface ResumeTrading {
+  readonly type: 'ResumeTrading';
+  /** null = all. */
+  readonly instrument: number | null;
+  /** How long an auction gathers orders before trading opens, microseconds, 0 to 86,400,000,000; 0 = it opens at once. */
+  readonly auctionUs: number;
   /** Why, as shown to users; at most 200 characters. */
   readonly reason: string;
   readonly setBy: string;
@@ -354,6 +398,10 @@ export type Command =
   | SetAccountTier
   | SetAccountState
   | SetKillSwitch
+  | SetCircuitBreaker
+  | SetMarketBreaker
+  | HaltTrading
+  | ResumeTrading
   | SetMarginTerms
   | SetMark
   | PlaceOrder

@@ -6,6 +6,7 @@
  * Balances, positions and book levels are told by value (the state after the command, once per command and
  * key), so that a consumer stores and never recomputes.
  */
+import type { BreakerTerms } from '../breaker/breaker-terms.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { RuleRow } from '../risk/rule-row.js';
 import type {
@@ -24,6 +25,7 @@ import type {
   Side,
   TimeInForce,
   TradingStatus,
+  TripCause,
 } from '../values/vocabulary.js';
 import type { RiskLimitValues } from './command.js';
 
@@ -150,6 +152,76 @@ export interface KillSwitchSet extends EventHeader {
   readonly reason: string;
   readonly before: { readonly engaged: boolean; readonly allowReduceOnly: boolean };
   readonly setBy: string;
+}
+
+export interface CircuitBreakerSet extends EventHeader {
+  readonly type: 'CircuitBreakerSet';
+  readonly instrument: number;
+  /** null = none from now on. */
+  readonly terms: BreakerTerms | null;
+  /** null = none before. */
+  readonly before: BreakerTerms | null;
+  readonly setBy: string;
+}
+
+export interface MarketBreakerSet extends EventHeader {
+  readonly type: 'MarketBreakerSet';
+  /** Symbols of the index, by index; empty without terms. */
+  readonly instruments: readonly number[];
+  /** null = none from now on. */
+  readonly terms: BreakerTerms | null;
+  /** null = none before. */
+  readonly before: { readonly instruments: readonly number[]; readonly terms: BreakerTerms } | null;
+  readonly setBy: string;
+}
+
+/** The TradingStatusChanged events of what was halted stand behind it. */
+export interface TradingHalted extends EventHeader {
+  readonly type: 'TradingHalted';
+  /** null = all in a session. */
+  readonly instrument: number | null;
+  readonly queuesOrders: boolean;
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/** The TradingStatusChanged events of what goes on stand behind it. */
+export interface TradingResumed extends EventHeader {
+  readonly type: 'TradingResumed';
+  /** null = all that were halted. */
+  readonly instrument: number | null;
+  readonly auctionUs: number;
+  readonly reason: string;
+  readonly setBy: string;
+}
+
+/**
+ * What the exchange will do by itself with an instrument that is halted or in the auction behind a halt, by value: told
+ * behind the TradingStatusChanged that changed it. All null: nothing.
+ */
+export interface CircuitBreakerChanged extends EventHeader {
+  readonly type: 'CircuitBreakerChanged';
+  readonly instrument: number;
+  /** Breaker that halted it; null where a command did, or nothing has. */
+  readonly cause: TripCause | null;
+  readonly trippedUs: number | null;
+  /** Price that its own breaker measured from; null after a market-wide trip. */
+  readonly referencePxTicks: number | null;
+  /** Price at which the next trade would have been; null likewise. */
+  readonly tripPxTicks: number | null;
+  /** When its auction begins or, in the auction, when trading opens. */
+  readonly resumesUs: number | null;
+}
+
+/** The market-wide breaker tripped, or looks on again after all that it halted have left their halts. */
+export interface MarketBreakerChanged extends EventHeader {
+  readonly type: 'MarketBreakerChanged';
+  /** null while it looks on. */
+  readonly trippedUs: number | null;
+  /** Index in millionths: 1,000,000 where all its symbols stand at the prices at which the breaker was set. */
+  readonly indexE6: number;
+  /** Index that the move is measured from, in millionths. */
+  readonly referenceE6: number;
 }
 
 export interface MarginTermsSet extends EventHeader {
@@ -456,6 +528,12 @@ export type ExchangeEvent =
   | AccountTierSet
   | AccountStateSet
   | KillSwitchSet
+  | CircuitBreakerSet
+  | MarketBreakerSet
+  | TradingHalted
+  | TradingResumed
+  | CircuitBreakerChanged
+  | MarketBreakerChanged
   | MarginTermsSet
   | MarkSet
   | MarginStatusChanged

@@ -12,6 +12,9 @@
 import { Gathering } from '../auction/gathering.js';
 import { Phases } from '../auction/phases.js';
 import { Uncross } from '../auction/uncross.js';
+import { BreakerAdministration } from '../breaker/breaker-administration.js';
+import { Resumption } from '../breaker/resumption.js';
+import { Trips } from '../breaker/trips.js';
 import { Matcher } from '../matching/matcher.js';
 import { NIL } from '../matching/order-table.js';
 import { StopTrigger } from '../matching/stop-trigger.js';
@@ -82,13 +85,16 @@ export class Exchange {
   }
 
   /**
-   * Time at which the exchange has something to do by itself, microseconds since 1970 UTC: an order ends by time, a
-   * margin pool is to be liquidated further, a lease runs out; null while there is nothing.
+   * Time at which the exchange has something to do by itself, microseconds since 1970 UTC: an order ends by time, a lease
+   * runs out, a halt goes on to its auction or that ends, a margin pool is to be liquidated further; null while there is
+   * nothing.
    */
   get nextDueUs(): number | null {
     const { expiries, orders, leases } = this.#state;
     const expiryUs = expiries.next === NIL ? Number.POSITIVE_INFINITY : orders.dueUs[expiries.next]!;
-    const dueUs = Math.min(expiryUs, leases.nextUs, this.#parts.liquidation.nextDueUs ?? Number.POSITIVE_INFINITY);
+    const stepUs = this.#parts.resumption.next()?.resumesUs ?? Number.POSITIVE_INFINITY;
+    const liquidationUs = this.#parts.liquidation.nextDueUs ?? Number.POSITIVE_INFINITY;
+    const dueUs = Math.min(expiryUs, leases.nextUs, stepUs, liquidationUs);
     return dueUs === Number.POSITIVE_INFINITY ? null : dueUs;
   }
 
@@ -108,7 +114,7 @@ export class Exchange {
     state.timeUs = timeUs;
     state.events.begin(state.eventSequence, state.commandSequence, timeUs);
     try {
-      this.#begin(beforeUs);
+      this.#begin(beforeUs, true);
       this.#execute(command);
       this.#parts.liquidation.endCommand(command.type === 'SetMarginTerms' || command.type === 'SetMark');
       this.#tellChanges();
@@ -129,7 +135,7 @@ export class Exchange {
   preview(command: PlaceOrder, timeUs: number): OrderPreview {
     if (this.#failure !== null) throw new InvariantError(`the exchange stopped: ${this.#failure}`);
     try {
-      return previewOrder(this.#state, this.#parts.entry, command, timeUs, (beforeUs) => this.#begin(beforeUs));
+      return previewOrder(this.#state, this.#parts.entry, command, timeUs, (beforeUs) => this.#begin(beforeUs, false));
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
@@ -229,6 +235,12 @@ export class Exchange {
       case 'SetKillSwitch':
         this.#parts.policy.apply(command);
         break;
+      case 'SetCircuitBreaker':
+      case 'SetMarketBreaker':
+      case 'HaltTrading':
+      case 'ResumeTrading':
+        this.#parts.breakers.apply(command);
+        break;
       case 'AdvanceTime':
         break;
       case 'SetMarginTerms':
@@ -242,19 +254,27 @@ export class Exchange {
     }
   }
 
-  /** What time alone does, before a command acts. */
-  #begin(beforeUs: number): void {
+  /** What time alone does, before a command acts. @param moves false in a preview, which moves no instrument */
+  #begin(beforeUs: number, moves: boolean): void {
+    const { resuming, timeUs } = this.#state;
     takeMarks(this.#state, beforeUs);
-    this.#expireDue();
-    if (this.#state.leases.nextUs <= this.#state.timeUs) this.#parts.leases.expireDue();
+    if (moves && resuming.size > 0) {
+      const { resumption } = this.#parts;
+      for (let due = resumption.next(); due !== null && due.resumesUs <= timeUs; due = resumption.next()) {
+        this.#expireDue(due.resumesUs);
+        resumption.advance(due);
+      }
+    }
+    this.#expireDue(timeUs);
   }
 
-  /** Before a command acts, orders whose time has come by its time end, the earliest first. */
-  #expireDue(): void {
-    const { expiries, orders, timeUs } = this.#state;
-    for (let slot = expiries.next; slot !== NIL && orders.dueUs[slot]! <= timeUs; slot = expiries.next) {
+  /** Orders whose time has come by a time end, the earliest first, then those under leases that have run out by it. */
+  #expireDue(byUs: number): void {
+    const { expiries, orders } = this.#state;
+    for (let slot = expiries.next; slot !== NIL && orders.dueUs[slot]! <= byUs; slot = expiries.next) {
       this.#parts.working.expire(slot);
     }
+    if (this.#state.leases.nextUs <= byUs) this.#parts.leases.expireDue(byUs);
   }
 
   /** Tells levels, balances, positions and exposures whose value changed, and forgets that they were touched. */
@@ -328,6 +348,8 @@ interface Parts {
   readonly batches: BatchEntry;
   readonly leases: LeaseEntry;
   readonly phases: Phases;
+  readonly breakers: BreakerAdministration;
+  readonly resumption: Resumption;
   readonly working: WorkingOrders;
   readonly liquidation: Liquidation;
 }
@@ -335,10 +357,11 @@ interface Parts {
 function partsOf(state: ExchangeState): Parts {
   const working = new WorkingOrders(state);
   const margin = new Margin(state);
-  const matcher = new Matcher(state, working);
+  const matcher = new Matcher(state, working, new Trips(state));
   const stops = new StopTrigger(state, working, matcher, margin);
   const check = new OrderCheck(state, matcher, margin);
   const gathering = new Gathering(state, working);
+  working.gather = (slot, listing) => gathering.gather(slot, listing);
   const phases = new Phases(state, working, gathering, new Uncross(state, working, matcher), stops);
   const plain = new PlainOrders(state, working, matcher, stops);
   const entry = new OrderEntry(state, working, matcher, check, stops, gathering, plain);
@@ -347,6 +370,20 @@ function partsOf(state: ExchangeState): Parts {
   const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
   const administration = new Administration(state, phases, margin);
   const policy = new RiskAdministration(state, entry);
+  const resumption = new Resumption(state, phases);
+  const breakers = new BreakerAdministration(state, phases, resumption);
   const marginAdministration = new MarginAdministration(state);
-  return { entry, administration, policy, marginAdministration, batches, leases, phases, working, liquidation };
+  return {
+    entry,
+    administration,
+    policy,
+    marginAdministration,
+    batches,
+    leases,
+    phases,
+    breakers,
+    resumption,
+    working,
+    liquidation,
+  };
 }

@@ -4,13 +4,15 @@
  * command sequence and time of every event are those of the state.
  */
 
-import { bodyOf, tellStatus } from '../auction/phases.js';
+import { tellStatus } from '../auction/enter-phase.js';
+import { bodyOf } from '../auction/phases.js';
 import type { BookSide } from '../matching/book-side.js';
 import { NIL } from '../matching/order-table.js';
 import { ALL_INSTRUMENTS } from '../risk/exposures.js';
 import { Margin } from '../risk/margin.js';
 import { memberOf, NONE } from '../values/codes.js';
 import { TRADING_STATUSES } from '../values/vocabulary.js';
+import { tellBreakers } from './breaker-image.js';
 import type { ExchangeEvent } from './event.js';
 import { EventBuffer, ROW } from './event-buffer.js';
 import { readEvent } from './event-reader.js';
@@ -77,6 +79,7 @@ function tellReferenceData(state: ExchangeState, buffer: EventBuffer): void {
     buffer.body({ type: 'AccountOpened', account, accountId, name, ownerId, kind });
   }
   tellPolicy(state, buffer);
+  tellBreakers(state, buffer);
 }
 
 /** Tells margin terms and marks that were set, and pools that are not healthy. */

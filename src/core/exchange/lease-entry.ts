@@ -102,10 +102,10 @@ export class LeaseEntry {
     }
   }
 
-  /** Cancels what stood under leases that have run out by now. */
-  expireDue(): void {
-    const { leases, timeUs } = this.state;
-    for (let lease = leases.due(timeUs); lease !== null; lease = leases.due(timeUs)) {
+  /** Cancels what stood under leases that have run out by a time. */
+  expireDue(byUs: number): void {
+    const { leases } = this.state;
+    for (let lease = leases.due(byUs); lease !== null; lease = leases.due(byUs)) {
       this.#end(lease, true, this.#cancelUnder(lease));
     }
   }

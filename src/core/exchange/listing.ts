@@ -1,5 +1,6 @@
 /** A listed instrument as the core holds it: terms worked out once, phase, last trade, and its book. */
 import { AuctionBook } from '../auction/auction-book.js';
+import type { TradeGuard } from '../breaker/trade-guard.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
 import type { BookSide } from '../matching/book-side.js';
@@ -51,6 +52,19 @@ export class Listing {
   readonly kill = new KillSwitch();
   /** Which orders its own and the venue's switch let pass, one of `stop-level.ts`. */
   stopLevel = FREE_TO_TRADE;
+  /** What circuit breakers say of its trades; null where none watches it. */
+  tradeGuard: TradeGuard | null = null;
+  /** Breaker that halted it, a code of TRIP_CAUSE; NONE unless it is halted by one or in the auction behind that. */
+  tripCause = NONE;
+  /** When that was, microseconds since 1970 UTC; NONE likewise. */
+  trippedUs = NONE;
+  /** Price that its own breaker measured from, and the price that did not trade; NONE likewise and after a market-wide trip. */
+  tripReferencePxTicks = NONE;
+  tripPxTicks = NONE;
+  /** When the exchange itself takes the next step of a halt, microseconds since 1970 UTC; NONE where it takes none. */
+  resumesUs = NONE;
+  /** How long the auction behind the halt lasts, microseconds; 0 = none. */
+  reopeningUs = 0;
   /** Stops that wait for their trigger. */
   readonly stops: StopBook;
   /** What gathers for an auction beside the book itself. */

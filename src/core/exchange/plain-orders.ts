@@ -179,8 +179,8 @@ export class PlainOrders {
     const makers = isBuy ? listing.asks : listing.bids;
     const { best } = makers;
     if (best !== NIL && levels.key[best]! >= (isBuy ? -price : price)) {
-      // What stops a trade triggers acts behind it, which the general way knows.
-      if (listing.stops.count > 0 || !this.#take(slot, listing, makers, isBuy, price)) {
+      // What stops a trade triggers acts behind it, and what breakers forbid: the general way knows.
+      if (listing.stops.count > 0 || listing.tradeGuard !== null || !this.#take(slot, listing, makers, isBuy, price)) {
         this.matcher.match(listing, slot, price);
         this.working.dispose(slot);
         this.stops.drain();

@@ -17,6 +17,7 @@ import { RATE_KINDS, type RateKind, rateOf } from '../risk/rate-limits.js';
 import type { KillSwitch } from '../risk/stop-level.js';
 import { NONE } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
+import { describeBreakers } from './breaker-image.js';
 import type { RiskLimitValues } from './command.js';
 import type { Listing } from './listing.js';
 import type { ExchangeState } from './state.js';
@@ -55,6 +56,7 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
   state.transferIds.describe(sink);
   state.margin.describe(sink);
   state.leases.describe(sink);
+  describeBreakers(state, sink);
 }
 
 function describeCounters(state: ExchangeState, sink: StateSink): void {

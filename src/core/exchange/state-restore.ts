@@ -18,6 +18,7 @@ import {
   type TradingStatus,
 } from '../values/vocabulary.js';
 import { createListing } from './administration.js';
+import { restoreBreakers } from './breaker-image.js';
 import type { RiskLimitValues } from './command.js';
 import type { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
@@ -58,6 +59,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
   restoreKeys(state.transferIds, source);
   restoreMargin(state, source);
   restoreLeases(state, source);
+  restoreBreakers(state, source);
   for (const account of state.accounts) if (account.guard !== null) state.exposures.recount(account);
   state.exposures.rows.clearTouched();
   state.ledger.rows.clearTouched();

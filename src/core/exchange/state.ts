@@ -4,6 +4,7 @@
  * It has no behaviour of its own beyond lookups; the parts that change it (order entry, matcher, administration)
  * share one instance. Everything in it is either told by `describeState` or follows from what is told.
  */
+import type { MarketBreaker } from '../breaker/market-breaker.js';
 import { BookSide } from '../matching/book-side.js';
 import { ExpiryHeap } from '../matching/expiry-heap.js';
 import { LevelTable } from '../matching/level-table.js';
@@ -137,6 +138,11 @@ export class ExchangeState {
   auctionCount = 0;
   /** Those whose indicative the present command may have changed. */
   readonly touchedAuctions: Listing[] = [];
+
+  /** The market-wide circuit breaker; null where there is none. */
+  market: MarketBreaker | null = null;
+  /** Instruments whose next step the exchange takes by itself; follows from what stands in them. */
+  readonly resuming = new Set<Listing>();
 
   constructor(readonly capacities: Capacities) {
     this.orders = new OrderTable(capacities.maxOrders);

@@ -16,6 +16,7 @@ import type { Exposures } from '../risk/exposures.js';
 import type { Leases } from '../risk/leases.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
+import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import type { EventBuffer } from './event-buffer.js';
 import type { IdempotencyIndex } from './idempotency.js';
@@ -36,11 +37,26 @@ interface TriedState {
   readonly leases: Leases;
   readonly events: EventBuffer;
   readonly touchedAuctions: Listing[];
+  readonly resuming: Set<Listing>;
   sideAt(sideIndex: number): BookSide;
 }
 
-/** What of a listing is a plain number. */
-type ListingMarks = Pick<Listing, 'lastPxTicks' | 'riskMarkTicks'>;
+/** What of a listing a command on orders may change: prices, and the phase where a circuit breaker trips. */
+const MARKS = [
+  'lastPxTicks',
+  'riskMarkTicks',
+  'status',
+  'statusReason',
+  'auctionKind',
+  'haltQueues',
+  'tripCause',
+  'trippedUs',
+  'tripReferencePxTicks',
+  'tripPxTicks',
+  'resumesUs',
+  'reopeningUs',
+] as const;
+type ListingMarks = Partial<Record<(typeof MARKS)[number], string | number | boolean>>;
 
 export class Trial {
   isOn = false;
@@ -49,6 +65,7 @@ export class Trial {
   readonly #listings = new Map<Listing, ListingMarks>();
   readonly #stops = new Map<StopBook, () => void>();
   readonly #auctions: (() => void)[] = [];
+  readonly #guards: (() => void)[] = [];
 
   constructor(private readonly state: TriedState) {}
 
@@ -61,13 +78,15 @@ export class Trial {
     for (const part of this.#parts()) part.begin();
   }
 
-  /** To be called before a listing's prices, its waiting stops or what it gathers for an auction change. */
+  /** To be called before a listing's prices, phase, breakers, waiting stops or what it gathers for an auction change. */
   note(listing: Listing): void {
     if (!this.isOn || this.#listings.has(listing)) return;
-    const { lastPxTicks, riskMarkTicks } = listing;
-    this.#listings.set(listing, { lastPxTicks, riskMarkTicks });
+    const marks: ListingMarks = {};
+    for (const name of MARKS) marks[name] = listing[name];
+    this.#listings.set(listing, marks);
     this.#stops.set(listing.stops, listing.stops.keep());
     this.#auctions.push(listing.auction.keep());
+    if (listing.tradeGuard !== null) this.#guards.push(listing.tradeGuard.keep());
   }
 
   /** Leaves the state as it is now. */
@@ -76,6 +95,7 @@ export class Trial {
     this.#listings.clear();
     this.#stops.clear();
     this.#auctions.length = 0;
+    this.#guards.length = 0;
     for (const part of this.#parts()) part.end();
   }
 
@@ -91,7 +111,13 @@ export class Trial {
     ledger.recorder.takeBack();
     positions.recorder.takeBack();
     exposures.recorder.takeBack();
-    for (const [listing, marks] of this.#listings) Object.assign(listing, marks);
+    for (const [listing, marks] of this.#listings) {
+      Object.assign(listing, marks);
+      if (listing.resumesUs === NONE) state.resuming.delete(listing);
+      else state.resuming.add(listing);
+    }
+    // Members share the market-wide breaker: what was kept first is what it was at `begin`.
+    for (const putBack of this.#guards.reverse()) putBack();
     for (const putBack of this.#stops.values()) putBack();
     for (const putBack of this.#auctions) putBack();
     expiries.putBackRemoved();

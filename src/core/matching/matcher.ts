@@ -8,6 +8,7 @@
  * An iceberg trades its shown quantity, then goes to the back of its level with the next slice.
  * Complexity: O(1) for each resting order met.
  */
+import type { Trips } from '../breaker/trips.js';
 import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
@@ -28,10 +29,11 @@ export class Matcher {
   constructor(
     private readonly state: ExchangeState,
     private readonly working: WorkingOrders,
+    private readonly trips: Trips,
   ) {}
 
   /**
-   * Trades a working order until it is finished or nothing within its limit is left.
+   * Trades a working order until it is finished, nothing within its limit is left, or its next trade trips a breaker.
    * @param limitTicks worst price that it accepts
    */
   match(listing: Listing, taker: number, limitTicks: number): void {
@@ -40,6 +42,8 @@ export class Matcher {
     const limitKey = limitTicks * makers.sign;
     const account = orders.account[taker]!;
     const prevention = orders.selfTradePrevention[taker]!;
+    const guard = listing.tradeGuard;
+    if (guard !== null) this.trips.refresh(listing);
     while (isWorking(orders.state[taker]!)) {
       const level = makers.best;
       if (level === NIL || levels.key[level]! < limitKey) return;
@@ -48,8 +52,13 @@ export class Matcher {
         this.#preventSelfTrade(makers, maker, taker, prevention);
         continue;
       }
+      const priceTicks = makers.priceOf(level);
+      if (guard?.forbids(priceTicks)) {
+        this.trips.trip(listing, priceTicks);
+        return;
+      }
       const lots = Math.min(orders.leavesQtyLots[taker]!, orders.shownQtyLots[maker]!);
-      this.#trade(listing, makers, maker, taker, makers.priceOf(level), lots);
+      this.#trade(listing, makers, maker, taker, priceTicks, lots);
       if (orders.leavesQtyLots[taker] === 0) return;
     }
   }
@@ -60,6 +69,7 @@ export class Matcher {
    * Own resting orders: counted under NONE, passed over under CANCEL_OLDEST, the end of the walk under CANCEL_NEWEST
    * and CANCEL_BOTH. Under DECREMENT they are passed over (`decrementStops` false: the most that could trade) or end
    * the walk (true: what trades for certain without any decrement).
+   * With `decrementStops`, which asks what is certain, prices at which a circuit breaker would trip do not count.
    */
   probe(
     listing: Listing,
@@ -72,7 +82,7 @@ export class Matcher {
   ): void {
     const { levels } = this.state;
     const makers = listing.side(1 - side);
-    const limitKey = limitTicks * makers.sign;
+    const limitKey = this.#reach(listing, side, limitTicks, decrementStops) * makers.sign;
     const ownStops =
       prevention === SELF_TRADE.CANCEL_NEWEST ||
       prevention === SELF_TRADE.CANCEL_BOTH ||
@@ -87,6 +97,13 @@ export class Matcher {
       if (reachedOwn || this.probedLots === lots) return;
       level = makers.below(levels.key[level]!);
     }
+  }
+
+  #reach(listing: Listing, side: number, limitTicks: number, isCertain: boolean): number {
+    const { tradeGuard } = listing;
+    if (tradeGuard === null || !isCertain) return limitTicks;
+    this.trips.refresh(listing);
+    return tradeGuard.limitFor(side === BUY, limitTicks);
   }
 
   /** Adds what one level gives; true when an own order ends the walk. Hidden slices come after all shown ones. */
@@ -119,6 +136,7 @@ export class Matcher {
     else this.settle(listing, maker, makerFee, taker, takerFee, priceTicks, lots);
     state.trial.note(listing);
     listing.lastPxTicks = priceTicks;
+    listing.tradeGuard?.note(priceTicks, state.timeUs);
     state.tradeSequence += 1;
     state.events.trade(orders, state.tradeSequence, priceTicks, lots, takerSide, maker, makerFee, taker, takerFee);
     if (listing.stops.count > 0) this.triggerAt(listing, priceTicks);

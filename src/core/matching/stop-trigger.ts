@@ -7,6 +7,7 @@
  * A triggered STOP or TRAILING_STOP is a MARKET order within the collar of that moment: its remainder is canceled.
  * A buy of these holds its stop price's cost while it waits; where the book then costs more than that and what is
  * available, it is canceled as INSUFFICIENT_FUNDS. A triggered STOP_LIMIT is a LIMIT order at its price.
+ * Where a circuit breaker halts the instrument on the way, those that have not acted wait again in their old places.
  * A reduceOnly stop is cut down to the position when it is triggered, and canceled where there is none.
  */
 import { ROW } from '../exchange/event-buffer.js';
@@ -19,7 +20,7 @@ import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE, TRADING_STATUS } from '../va
 import { floorPpm } from '../values/decimal.js';
 import type { Matcher } from './matcher.js';
 import { nextState, RESTATE_ORDER, TRIGGER } from './order-state.js';
-import { ACTIVE, REDUCE_ONLY, TRIGGERED, WAITING } from './order-table.js';
+import { ACTIVE, REDUCE_ONLY, TRIGGERED, UNLINKED, WAITING } from './order-table.js';
 import { endsAtMarket, type WorkingOrders } from './working-orders.js';
 
 export class StopTrigger {
@@ -60,10 +61,26 @@ export class StopTrigger {
     // The lists grow while the loop runs.
     for (let index = 0; index < triggered.length; index += 1) {
       const slot = triggered[index]!;
-      if (orders.isInUse(slot) && orders.phase[slot] === TRIGGERED) this.#activate(slot, triggerPxTicks[index]!);
+      if (!orders.isInUse(slot) || orders.phase[slot] !== TRIGGERED) continue;
+      const listing = this.working.listingOf(slot);
+      if (listing.status === TRADING_STATUS.OPEN) this.#activate(slot, triggerPxTicks[index]!);
+      else this.#waitAgain(slot, listing);
     }
     triggered.length = 0;
     triggerPxTicks.length = 0;
+  }
+
+  /** Lets a triggered stop wait again; one that came in due has not waited before. */
+  #waitAgain(slot: number, listing: Listing): void {
+    const { orders, trial } = this.state;
+    orders.recorder.note(slot);
+    orders.phase[slot] = WAITING;
+    if (orders.accountPrev[slot] === UNLINKED) {
+      this.working.park(slot);
+      return;
+    }
+    trial.note(listing);
+    listing.stops.add(slot);
   }
 
   #activate(slot: number, triggerPx: number): void {

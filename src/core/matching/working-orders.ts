@@ -10,7 +10,7 @@ import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Account } from '../risk/account.js';
-import { BUY, CANCEL, NONE, ORD_TYPE, TIME_IN_FORCE } from '../values/codes.js';
+import { BUY, CANCEL, NONE, ORD_TYPE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { CANCEL_ORDER, EXPIRE, nextState } from './order-state.js';
 import { ACTIVE, GATHERED_MARKET, NIL, UNLINKED, WAITING } from './order-table.js';
 
@@ -20,6 +20,9 @@ export function endsAtMarket(ordType: number): boolean {
 }
 
 export class WorkingOrders {
+  /** Lets an order gather for the auction behind a halt; set once, by whoever builds the exchange. */
+  gather: (slot: number, listing: Listing) => void = () => {};
+
   constructor(private readonly state: ExchangeState) {}
 
   listingOf(slot: number): Listing {
@@ -96,11 +99,23 @@ export class WorkingOrders {
     // Self-trade prevention may have canceled the order already.
     if (!orders.isInUse(slot)) return;
     const timeInForce = orders.timeInForce[slot]!;
+    const listing = this.listingOf(slot);
     if (orders.leavesQtyLots[slot] === 0) this.end(slot);
+    else if (listing.status !== TRADING_STATUS.OPEN) this.#interrupt(slot, listing);
     else if (endsAtMarket(orders.ordType[slot]!)) this.cancel(slot, CANCEL.MARKET_REMAINDER);
     else if (timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK)
       this.cancel(slot, CANCEL.IOC_REMAINDER);
     else this.rest(slot);
+  }
+
+  /** A breaker halted the instrument while the order traded: what is left waits for the auction, or is canceled. */
+  #interrupt(slot: number, listing: Listing): void {
+    const { orders } = this.state;
+    const timeInForce = orders.timeInForce[slot]!;
+    const isImmediate = timeInForce === TIME_IN_FORCE.IOC || timeInForce === TIME_IN_FORCE.FOK;
+    const waits = listing.haltQueues && !isImmediate && !endsAtMarket(orders.ordType[slot]!);
+    if (waits) this.gather(slot, listing);
+    else this.cancel(slot, CANCEL.CIRCUIT_BREAKER);
   }
 
   /** Ends a working order whose time has come. */

@@ -171,7 +171,9 @@ export class EventMonitor {
       must(lots === end.qtyLots, `an uncross of ${end.qtyLots} lots traded ${lots}`);
       // An opening auction that ends with the session is called off: what gathered waits, crossed, for the next one.
       const isCalledOff = end.auction === 'OPENING' && this.#phases.get(end.instrument)?.status === 'CLOSED';
-      if (!isCalledOff) this.#checkSpread(end.instrument);
+      // A stop that the open released may have tripped a breaker: then the rest gathers already for the next auction.
+      const isHalted = this.#phases.get(end.instrument)?.status === 'HALTED';
+      if (!isCalledOff && !isHalted) this.#checkSpread(end.instrument);
     }
     const hasEnd = events.some(({ type }) => type === 'AuctionEnded');
     must(trades.length === 0 || hasEnd, 'trades of an uncross without its end');

@@ -12,6 +12,7 @@ import type { InstrumentSpec } from '../instrument/instrument.js';
 import { type OrdType, SELF_TRADE_PREVENTIONS, type TimeInForce, type TradingStatus } from '../values/vocabulary.js';
 import { anAccount, anInstrument, limits } from './fixtures.js';
 import { randomBatches } from './random-batches.js';
+import { randomBreakers } from './random-breakers.js';
 import { randomLeases } from './random-leases.js';
 import { randomPhases } from './random-phases.js';
 import { randomPolicy } from './random-policy.js';
@@ -218,6 +219,7 @@ const others: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: randomPolicy },
+  { weight: 2, arbitrary: randomBreakers },
   {
     weight: 1,
     arbitrary: fc

@@ -4,13 +4,14 @@ import { createTerms } from '../instrument/terms.js';
 import { NO_LIMITS } from '../risk/account.js';
 import { StateHasher } from '../values/state-hash.js';
 import { movePhase, tellPhase } from './reference-auction.js';
+import { setBreakers } from './reference-breakers.js';
 import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
 import { setMarginTerms, setMark } from './reference-liquidation.js';
 import { canLose, isMargin, withdrawableOf } from './reference-margin.js';
 import { setPolicy } from './reference-policy.js';
 import { neutrally } from './reference-risk.js';
 import { referencePx } from './reference-rules.js';
-import { RELEASED } from './reference-state.js';
+import { NOT_HALTED, RELEASED } from './reference-state.js';
 
 /** Valid administration only: its refusals are tested by tables, not by comparison. */
 export function administer(core: ReferenceCore, command: Command): void {
@@ -33,6 +34,8 @@ export function administer(core: ReferenceCore, command: Command): void {
       calendar: null,
       mark: spec.referencePxTicks,
       kill: RELEASED,
+      breaker: null,
+      halt: NOT_HALTED,
     };
     state.instruments.push({
       index,
@@ -65,7 +68,8 @@ export function administer(core: ReferenceCore, command: Command): void {
     const { status, auction, scheduledUs, reason } = command;
     if (scheduledUs <= (instrument.scheduledUs ?? -1)) return;
     instrument.scheduledUs = scheduledUs;
-    const stays = instrument.status === status || (instrument.status === 'HALTED' && status !== 'CLOSED');
+    const isHeld = instrument.status === 'HALTED' || instrument.halt.resumesUs !== null;
+    const stays = instrument.status === status || (isHeld && status !== 'CLOSED');
     if (stays || !movePhase(core, instrument, status, auction, reason)) tellPhase(core, instrument);
   } else if (command.type === 'SetTradingCalendar') {
     const { instrument: index, calendar } = command;
@@ -80,7 +84,7 @@ export function administer(core: ReferenceCore, command: Command): void {
     setMarginTerms(core, command);
   } else if (command.type === 'SetMark') {
     setMark(core, command);
-  } else if (!setPolicy(core, command)) {
+  } else if (!setPolicy(core, command) && !setBreakers(core, command)) {
     throw new Error(`the reference does not know ${command.type}`);
   }
 }

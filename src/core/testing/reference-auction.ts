@@ -3,7 +3,8 @@ import type { AuctionKind, TradingStatus } from '../values/vocabulary.js';
 import { legOf, type ReferenceCore } from './reference-core.js';
 import { isMargin } from './reference-margin.js';
 import { holdOf, notionalOf, protectionOf, referenceFee, referencePx } from './reference-rules.js';
-import type { ReferenceInstrument, ReferenceOrder, ReferenceState } from './reference-state.js';
+import { NOT_HALTED, type ReferenceInstrument, type ReferenceOrder, type ReferenceState } from './reference-state.js';
+import { boundsAt, partAt, seeded } from './reference-windows.js';
 
 export interface ReferenceEquilibrium {
   readonly price: number | null;
@@ -184,6 +185,7 @@ export function movePhase(
   to: TradingStatus,
   kind: AuctionKind | null,
   reason: string,
+  keepsHalt = false,
 ): boolean {
   const from = instrument.status;
   if (!ALLOWED[from].includes(to) || (to === 'PRE_OPEN' && instrument.hasOpened)) return false;
@@ -197,10 +199,12 @@ export function movePhase(
   const changes = from !== to;
   Object.assign(instrument, { status: to, auction, reason, haltQueues: false });
   tellPhase(core, instrument);
+  if (!keepsHalt) clearHalt(core, instrument);
   if (!changes) return true;
   if (auction === 'CLOSING') joinClose(core, instrument);
   if (to === 'OPEN') {
     instrument.hasOpened = true;
+    reopen(core.state, instrument);
     if (instrument.lastPx !== null) core.triggerAt(instrument.index, instrument.lastPx);
     core.drain();
   }
@@ -212,6 +216,62 @@ export function movePhase(
     }
   }
   return true;
+}
+
+/** Halts an instrument, as a breaker or an officer does. */
+export function haltNow(
+  core: ReferenceCore,
+  instrument: ReferenceInstrument,
+  haltQueues: boolean,
+  reason: string,
+  keepsHalt: boolean,
+): void {
+  if (instrument.auction === 'CLOSING') stepBack(core, instrument);
+  Object.assign(instrument, { status: 'HALTED', auction: null, reason, haltQueues });
+  tellPhase(core, instrument);
+  if (!keepsHalt) clearHalt(core, instrument);
+}
+
+/** Somebody else has moved the instrument: what a breaker had still to do is forgotten. */
+function clearHalt(core: ReferenceCore, instrument: ReferenceInstrument): void {
+  const { state } = core;
+  const { cause, resumesUs } = instrument.halt;
+  if (cause === null && resumesUs === null) return;
+  instrument.halt = NOT_HALTED;
+  tellHalt(core, instrument);
+  const { market } = state;
+  if (cause !== 'MARKET' || market === null || market.trippedUs === null) return;
+  if (state.instruments.some(({ halt }) => halt.cause === 'MARKET')) return;
+  const sum = market.parts.reduce((all, part) => all + part, 0);
+  Object.assign(market, { trippedUs: null, ...seeded(state.timeUs, sum) });
+  tellMarket(core);
+}
+
+/** Trading opens at a price: windows begin there, and the index takes it as no move. */
+function reopen(state: ReferenceState, instrument: ReferenceInstrument): void {
+  const price = referencePx(instrument);
+  if (instrument.breaker !== null) Object.assign(instrument.breaker, seeded(state.timeUs, price));
+  const { market } = state;
+  const member = market?.members.indexOf(instrument.index) ?? -1;
+  if (market === null || member < 0) return;
+  const by = partAt(market, member, price) - market.parts[member]!;
+  market.parts[member]! += by;
+  market.seed += by;
+  market.noted = market.noted.map(({ timeUs, value }) => ({ timeUs, value: value + by }));
+}
+
+export function tellHalt(core: ReferenceCore, { index: instrument, halt }: ReferenceInstrument): void {
+  const { cause, trippedUs, referencePx: referencePxTicks, tripPx: tripPxTicks, resumesUs } = halt;
+  const told = { instrument, cause, trippedUs, referencePxTicks, tripPxTicks, resumesUs };
+  core.tell({ type: 'CircuitBreakerChanged', ...told });
+}
+
+export function tellMarket(core: ReferenceCore): void {
+  const { market, timeUs } = core.state;
+  const count = market!.members.length;
+  const indexE6 = Math.floor(market!.parts.reduce((all, part) => all + part, 0) / count);
+  const referenceE6 = Math.floor(boundsAt(market!, timeUs).reference / count);
+  core.tell({ type: 'MarketBreakerChanged', trippedUs: market!.trippedUs, indexE6, referenceE6 });
 }
 
 export function tellPhase(core: ReferenceCore, instrument: ReferenceInstrument): void {

@@ -29,7 +29,7 @@ import { type ReferenceInstrument, type ReferenceKey, type ReferenceOrder, Refer
 
 const KEY_PRUNED_AT_ONCE = 8;
 
-export class ReferenceCore {
+export abstract class ReferenceCore {
   state: ReferenceState;
   events: ExchangeEvent[] = [];
   /** What orders are placed under now. */
@@ -38,6 +38,12 @@ export class ReferenceCore {
   constructor(options: ExchangeOptions = {}) {
     this.state = new ReferenceState(capacitiesOf(options));
   }
+
+  /** Trips the breaker that a trade of the order at this price would break; false where none would. */
+  abstract trips(order: ReferenceOrder, price: number): boolean;
+  abstract noteTrade(instrument: ReferenceInstrument, price: number): void;
+  /** Decides about what is left of an order whose instrument was halted on the way. */
+  abstract interrupted(order: ReferenceOrder): void;
 
   tell(body: EventBody): void {
     const { state } = this;
@@ -54,12 +60,17 @@ export class ReferenceCore {
     while (order.leaves > 0) {
       const maker = state.queue(order.instrument, side === 'BUY' ? 'SELL' : 'BUY')[0];
       if (maker === undefined || !isWithin(side, maker.price!, limit)) break;
-      if (maker.account === order.account && order.terms.selfTradePrevention !== 'NONE') this.meetSelf(maker, order);
-      else this.trade(maker, order);
+      if (maker.account === order.account && order.terms.selfTradePrevention !== 'NONE') {
+        this.meetSelf(maker, order);
+        continue;
+      }
+      if (this.trips(order, maker.price!)) break;
+      this.trade(maker, order);
     }
     state.acting = state.acting.filter((other) => other !== order);
     if (order.status === 'CANCELED') return;
     if (order.leaves === 0) this.end(order);
+    else if (state.instruments[order.instrument]!.status !== 'OPEN') this.interrupted(order);
     else if (endsAtMarket(order.terms)) this.cancel(order, 'MARKET_REMAINDER');
     else if (timeInForce === 'IOC' || timeInForce === 'FOK') this.cancel(order, 'IOC_REMAINDER');
     else this.rest(order);
@@ -80,6 +91,7 @@ export class ReferenceCore {
     const { lastPx: last, status } = state.instruments[order.instrument]!;
     state.queueNumber += 1;
     order.waiting = true;
+    order.waitNumber = state.queueNumber;
     if (status === 'OPEN' && last !== null && isDue(order, last)) {
       state.triggered.push({ order, px: last });
       return;
@@ -105,8 +117,20 @@ export class ReferenceCore {
   drain(): void {
     const { state } = this;
     for (let next = state.triggered.shift(); next !== undefined; next = state.triggered.shift()) {
-      if (next.order.leaves > 0) this.activate(next.order, next.px);
+      if (next.order.leaves === 0) continue;
+      if (state.instruments[next.order.instrument]!.status === 'OPEN') this.activate(next.order, next.px);
+      else this.waitAgain(next.order);
     }
+  }
+
+  waitAgain(order: ReferenceOrder): void {
+    const { state } = this;
+    if (!order.listed) {
+      state.queueNumber += 1;
+      order.waitNumber = state.queueNumber;
+      this.list(order);
+    }
+    state.waiting = [...state.waiting, order].sort((a, b) => a.waitNumber - b.waitNumber);
   }
 
   activate(order: ReferenceOrder, px: number): void {
@@ -239,6 +263,7 @@ export class ReferenceCore {
     this.changePosition(buyer.account, instrument, lots, price, buyerFee, true);
     this.changePosition(seller.account, instrument, -lots, price, sellerFee, true);
     instrument.lastPx = price;
+    this.noteTrade(instrument, price);
     state.tradeId += 1;
     this.tell({
       type: 'OrdersTraded',

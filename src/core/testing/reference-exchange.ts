@@ -12,6 +12,7 @@ import type { Side } from '../values/vocabulary.js';
 import { adjustBalance, administer } from './reference-administration.js';
 import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
+import { interrupt, noteTrade, runDue, tripped } from './reference-breakers.js';
 import { changesBetween, photograph } from './reference-changes.js';
 import { fieldsOf, prune, ReferenceCore, refusalFor, rowFor } from './reference-core.js';
 import { describeReference } from './reference-image.js';
@@ -49,8 +50,7 @@ export class ReferenceExchange extends ReferenceCore {
     state.timeUs = timeUs;
     const before = this.photograph;
     takeReferenceMarks(state, beforeUs);
-    this.expireDue();
-    expireLeases(this);
+    runDue(this, (byUs) => this.expireDue(byUs));
     this.execute(command);
     settleMargins(this, (account, instrument, side, lots) => this.reduceAtMarket(account, instrument, side, lots));
     // A batch that was taken back left another state object.
@@ -70,12 +70,13 @@ export class ReferenceExchange extends ReferenceCore {
     return hasher.digest();
   }
 
-  expireDue(): void {
+  expireDue(byUs: number): void {
     const { state } = this;
     const due = [...state.resting, ...state.waiting, ...state.gathered]
-      .filter((order) => order.due !== null && order.due <= state.timeUs)
+      .filter((order) => order.due !== null && order.due <= byUs)
       .sort((a, b) => a.due! - b.due! || a.createdUs - b.createdUs || a.orderId - b.orderId);
     for (const order of due) this.expire(order);
+    expireLeases(this, byUs);
   }
 
   execute(command: Command): void {
@@ -286,6 +287,18 @@ export class ReferenceExchange extends ReferenceCore {
     order.protection = protectionOf(this.state, order.account, proposal.instrument, order.terms.side);
   }
 
+  override trips(order: ReferenceOrder, price: number): boolean {
+    return tripped(this, this.state.instruments[order.instrument]!, price);
+  }
+
+  override noteTrade(instrument: ReferenceInstrument, price: number): void {
+    noteTrade(this, instrument, price);
+  }
+
+  override interrupted(order: ReferenceOrder): void {
+    interrupt(this, order, (each) => gather(this, each));
+  }
+
   /** Matches an order, lets it gather or lets a stop wait, then lets the stops act that this triggered. */
   proceed(order: ReferenceOrder, limit: number): void {
     if (order.waiting) this.arm(order);
@@ -353,6 +366,7 @@ export class ReferenceExchange extends ReferenceCore {
       quote: false,
       lease: rowFor(this, terms.account, terms),
       waiting: false,
+      waitNumber: 0,
       gathers: false,
       gathered: null,
       protection: null,

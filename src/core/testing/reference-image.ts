@@ -9,6 +9,7 @@ import {
   SELF_TRADE,
   TIME_IN_FORCE,
   TRADING_STATUS,
+  TRIP_CAUSE,
 } from '../values/codes.js';
 import type { StateSink } from '../values/state-hash.js';
 import { neededBuckets } from './reference-rates.js';
@@ -20,8 +21,10 @@ import {
   type ReferenceOrder,
   type ReferenceState,
   type ReferenceSwitch,
+  type ReferenceWindow,
   sortedPairs,
 } from './reference-state.js';
+import { entriesOf } from './reference-windows.js';
 
 /** Tells the state in the canonical order that the state hash covers. */
 export function describeReference(state: ReferenceState, sink: StateSink): void {
@@ -95,6 +98,7 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
     sink.text(holder);
     sink.number(expiresUs);
   }
+  describeBreakers(state, sink);
 }
 
 function numbers(sink: StateSink, ...values: number[]): void {
@@ -200,6 +204,32 @@ function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
   sink.number(order.lease ?? -1);
   sink.text(terms.clOrdId);
+}
+
+function describeBreakers(state: ReferenceState, sink: StateSink): void {
+  for (const { breaker, halt } of state.instruments) {
+    const { cause, trippedUs, referencePx, tripPx, resumesUs, reopeningUs } = halt;
+    numbers(sink, cause === null ? -1 : TRIP_CAUSE[cause]);
+    numbers(sink, trippedUs ?? -1, referencePx ?? -1, tripPx ?? -1, resumesUs ?? -1, reopeningUs);
+    sink.number(breaker === null ? 0 : 1);
+    if (breaker !== null) describeWindow(breaker, state.timeUs, sink);
+  }
+  const { market } = state;
+  sink.number(market?.members.length ?? 0);
+  if (market === null) return;
+  for (const [place, member] of market.members.entries()) {
+    numbers(sink, member, market.bases[place]!, market.parts[place]!);
+  }
+  const { trippedUs, ...window } = market;
+  describeWindow(window, state.timeUs, sink, trippedUs ?? -1);
+}
+
+function describeWindow(window: ReferenceWindow, timeUs: number, sink: StateSink, ...more: number[]): void {
+  const { movePpm, windowUs, cooldownUs, auctionUs, queuesOrders } = window.terms;
+  numbers(sink, movePpm, windowUs, cooldownUs, auctionUs, queuesOrders ? 1 : 0);
+  sink.text(window.setBy);
+  const entries = entriesOf(window, timeUs);
+  numbers(sink, ...more, entries.length, ...entries.flat());
 }
 
 function describeMargin({ marginTerms, marks, marginStatuses }: ReferenceState, sink: StateSink): void {

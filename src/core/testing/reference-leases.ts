@@ -106,10 +106,10 @@ export function cancelAllAfter(exchange: ReferenceCore, { account, timeoutUs }: 
   }
 }
 
-export function expireLeases(exchange: ReferenceCore): void {
+export function expireLeases(exchange: ReferenceCore, byUs: number): void {
   const { state } = exchange;
   const due = state.leases
-    .filter(({ expiresUs }) => expiresUs <= state.timeUs)
+    .filter(({ expiresUs }) => expiresUs <= byUs)
     .sort((a, b) => a.expiresUs - b.expiresUs || a.row - b.row);
   for (const lease of due) {
     const { account, leaseId, row } = lease;

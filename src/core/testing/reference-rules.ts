@@ -13,6 +13,7 @@ import {
   type Weighed,
 } from './reference-risk.js';
 import type { ReferenceInstrument, ReferenceOrder, ReferenceState } from './reference-state.js';
+import { isBeyond } from './reference-windows.js';
 
 export interface Proposal {
   readonly terms: PlaceOrder;
@@ -141,6 +142,7 @@ export function simulate(state: ReferenceState, proposal: Proposal, decrement: '
   const makers = state
     .queue(instrument.index, terms.side === 'BUY' ? 'SELL' : 'BUY')
     .filter((maker) => isWithin(terms.side, maker.price!, limit))
+    .filter((maker) => decrement !== 'stops' || !isBeyond(state, instrument, terms.side, maker.price!))
     .map((maker) => ({ account: maker.account, price: maker.price!, shown: maker.shown, leaves: maker.leaves, maker }));
   let lots = 0;
   let units = 0;

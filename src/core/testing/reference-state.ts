@@ -2,6 +2,8 @@
  * State of the reference exchange: plain objects, arrays and maps, chosen to be obviously right, never to be fast.
  * `reference-image.ts` tells it in the canonical order of the state hash.
  */
+
+import type { BreakerTerms } from '../breaker/breaker-terms.js';
 import type { PlaceOrder, RiskLimitValues } from '../exchange/command.js';
 import type { Capacities } from '../exchange/state.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
@@ -27,6 +29,8 @@ export interface ReferenceOrder {
   lease: number | null;
   /** A stop that has not been triggered. */
   waiting: boolean;
+  /** Place among the waiting stops. */
+  waitNumber: number;
   /** Gathers for an auction and does not trade when it comes in. */
   gathers: boolean;
   /** Where it gathers for an auction outside of the book: at market, or until the close; null = not there. */
@@ -65,7 +69,44 @@ export interface ReferenceInstrument {
   /** Price that limits value positions at. */
   mark: number;
   kill: ReferenceSwitch;
+  breaker: ReferenceWindow | null;
+  halt: ReferenceHalt;
 }
+
+/** Values since a time, under a breaker's terms. */
+export interface ReferenceWindow {
+  readonly terms: BreakerTerms;
+  readonly setBy: string;
+  seedUs: number;
+  seed: number;
+  noted: { timeUs: number; value: number }[];
+}
+
+export interface ReferenceMarket extends ReferenceWindow {
+  readonly members: readonly number[];
+  readonly bases: readonly number[];
+  readonly parts: number[];
+  trippedUs: number | null;
+}
+
+/** What the exchange will do by itself with a halted instrument, and why. */
+export interface ReferenceHalt {
+  readonly cause: 'SYMBOL' | 'MARKET' | null;
+  readonly trippedUs: number | null;
+  readonly referencePx: number | null;
+  readonly tripPx: number | null;
+  readonly resumesUs: number | null;
+  readonly reopeningUs: number;
+}
+
+export const NOT_HALTED: ReferenceHalt = {
+  cause: null,
+  trippedUs: null,
+  referencePx: null,
+  tripPx: null,
+  resumesUs: null,
+  reopeningUs: 0,
+};
 
 export interface ReferenceAccount {
   readonly accountId: string;
@@ -155,6 +196,7 @@ export class ReferenceState {
   tiers: { name: string; limits: RiskLimitValues; setBy: string }[] = [];
   /** The venue's switch. */
   kill: ReferenceSwitch = RELEASED;
+  market: ReferenceMarket | null = null;
   /** Stops triggered in the present command that have not acted yet. */
   triggered: { order: ReferenceOrder; px: number }[] = [];
   slots: { generation: number; account: number; lastOrder: ReferenceOrder | null }[] = [];

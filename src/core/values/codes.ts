@@ -18,6 +18,7 @@ import {
   TIMES_IN_FORCE,
   type TimeInForce,
   TRADING_STATUSES,
+  TRIP_CAUSES,
 } from './vocabulary.js';
 
 type Codes<T extends readonly string[]> = Readonly<Record<T[number], number>>;
@@ -44,6 +45,7 @@ export const CANCEL = codesOf(CANCEL_REASONS);
 export const RESTATE = codesOf(RESTATE_REASONS);
 export const MARGIN_STATUS = codesOf(MARGIN_STATUSES);
 export const MARK_METHOD = codesOf(MARK_METHODS);
+export const TRIP_CAUSE = codesOf(TRIP_CAUSES);
 
 /** Absent price, time or quantity in a numeric column. */
 export const NONE = -1;

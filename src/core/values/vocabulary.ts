@@ -131,6 +131,10 @@ export type MarkMethod = (typeof MARK_METHODS)[number];
 export const ACCOUNT_STATES = ['ACTIVE', 'REDUCE_ONLY', 'HALTED'] as const;
 export type AccountState = (typeof ACCOUNT_STATES)[number];
 
+/** Which circuit breaker halted an instrument: its own or the market-wide one. */
+export const TRIP_CAUSES = ['SYMBOL', 'MARKET'] as const;
+export type TripCause = (typeof TRIP_CAUSES)[number];
+
 /** What becomes of a batch of orders when one of them is refused. */
 export const BATCH_MODES = ['ALL_OR_NONE', 'BEST_EFFORT'] as const;
 export type BatchMode = (typeof BATCH_MODES)[number];
