@@ -8,14 +8,14 @@
 import type { Phases } from '../auction/phases.js';
 import type { HaltTrading, ResumeTrading, SetCircuitBreaker, SetMarketBreaker } from '../exchange/command.js';
 import { REQUEST } from '../exchange/event-buffer.js';
-import type { Listing } from '../exchange/listing.js';
 import { refusalText } from '../exchange/refusal-text.js';
 import type { ExchangeState } from '../exchange/state.js';
 import { NONE, REJECT, TRADING_STATUS } from '../values/codes.js';
 import { copyOfTerms, MAX_PHASE_US, outside, termsProblem } from './breaker-terms.js';
+import { setMarketBreaker, setOwn } from './guards.js';
 import { MAX_MEMBERS, MarketBreaker } from './market-breaker.js';
 import type { Resumption } from './resumption.js';
-import { SymbolBreaker, TradeGuard } from './trade-guard.js';
+import { SymbolBreaker } from './trade-guard.js';
 
 const MAX_REASON_LENGTH = 200;
 const LONG_REASON = `The reason has at most ${MAX_REASON_LENGTH} characters.`;
@@ -124,25 +124,5 @@ export class BreakerAdministration {
       else this.phases.move(each, PRE_OPEN, NONE, reason);
     }
     return null;
-  }
-}
-
-/** Gives an instrument its own breaker, or takes it away. */
-export function setOwn(listing: Listing, own: SymbolBreaker | null): void {
-  const guard = listing.tradeGuard ?? new TradeGuard();
-  guard.own = own;
-  listing.tradeGuard = own === null && guard.market === null ? null : guard;
-}
-
-/** Gives the venue its market-wide breaker, or takes it away. */
-export function setMarketBreaker(state: ExchangeState, market: MarketBreaker | null): void {
-  state.market = market;
-  for (const listing of state.listings) {
-    const member = market === null ? NONE : market.members.indexOf(listing.index);
-    if (member === NONE && listing.tradeGuard === null) continue;
-    const guard = listing.tradeGuard ?? new TradeGuard();
-    guard.market = member === NONE ? null : market;
-    guard.member = member;
-    listing.tradeGuard = guard.own === null && guard.market === null ? null : guard;
   }
 }

@@ -9,10 +9,10 @@
  */
 import { ByteReader, FormatError } from '../values/byte-reader.js';
 import { ByteWriter } from '../values/byte-writer.js';
-import type { StateSink } from '../values/state-hash.js';
+import type { StateSink, StateSource } from '../values/state-hash.js';
 import type { ExchangeState } from './state.js';
 import { describeState } from './state-image.js';
-import { restoreState, type StateSource } from './state-restore.js';
+import { restoreState } from './state-restore.js';
 
 /** Layout of the body; a snapshot of another version is refused and the journal replayed instead. */
 export const SNAPSHOT_VERSION = 7;

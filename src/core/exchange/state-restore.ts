@@ -9,6 +9,7 @@ import { copyOfLimits, isWithoutLimits, LIMIT_NAMES } from '../risk/limit-values
 import type { KillSwitch } from '../risk/stop-level.js';
 import { memberOf, NONE, TRADING_STATUS } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
+import type { StateSource } from '../values/state-hash.js';
 import {
   type AccountKind,
   type AccountState,
@@ -18,18 +19,12 @@ import {
   type TradingStatus,
 } from '../values/vocabulary.js';
 import { createListing } from './administration.js';
-import { restoreBreakers } from './breaker-image.js';
+import { restoreBreakers } from './breaker-restore.js';
 import type { RiskLimitValues } from './command.js';
 import type { IdempotencyIndex } from './idempotency.js';
 import type { Listing } from './listing.js';
 import { type Capacities, ExchangeState } from './state.js';
 import { bucketsOf } from './state-image.js';
-
-/** Gives back what a StateSink was told, in the same order. */
-export interface StateSource {
-  number(): number;
-  text(): string | null;
-}
 
 /** Builds the state that the source tells. @param ladderLevels as in ExchangeOptions */
 export function restoreState(source: StateSource, ladderLevels: number): ExchangeState {

@@ -12,6 +12,12 @@ export interface StateSink {
   text(value: string | null): void;
 }
 
+/** Gives back what a StateSink was told, in the same order. */
+export interface StateSource {
+  number(): number;
+  text(): string | null;
+}
+
 const TWO_32 = 4_294_967_296;
 
 export class StateHasher implements StateSink {
