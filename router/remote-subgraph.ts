@@ -1,13 +1,21 @@
 /**
- * A subgraph in another process: queries and mutations over HTTP, subscriptions over one WebSocket, each operation with
+ * A subgraph in another process: queries and mutations over HTTP, subscriptions over a WebSocket (remote-streams.ts), each operation with
  * the caller's sealed context. What a mutation's answer tells of the events reached goes with every later operation, so
  * that no subgraph answers from before it.
  */
 
 import type { Executor } from '@graphql-mesh/transport-common';
 import httpTransport from '@graphql-mesh/transport-http';
-import wsTransport from '@graphql-mesh/transport-ws';
-import { buildASTSchema, type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode, parse } from 'graphql';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  OperationTypeNode,
+  parse,
+  print,
+} from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
 import { sealContext } from '../src/graphql/context-seal.js';
 import { ERROR_CATALOGUE } from '../src/graphql/error-catalogue.js';
@@ -15,6 +23,7 @@ import { engineUnavailable, outcomeUnknown } from '../src/graphql/errors.js';
 import type { Log } from '../src/ports/log.js';
 import type { StageSpans } from '../src/ports/stage-times.js';
 import type { LocalSubgraph, SubgraphOperation } from './fast-path.js';
+import { RemoteStreams } from './remote-streams.js';
 
 /** Highest event sequence that any subgraph has answered from; shared by all subgraphs of a router. */
 export class ReadSequence {
@@ -38,6 +47,7 @@ export interface RemoteSubgraphOptions {
 }
 
 export interface RemoteSubgraph extends LocalSubgraph {
+  readonly execute: NonNullable<LocalSubgraph['execute']>;
   dispose(): Promise<void>;
 }
 
@@ -45,26 +55,37 @@ const EXTENSION = 'tradsys';
 const TIMES_EXTENSION = 'tradsysTimes';
 
 export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Promise<RemoteSubgraph> {
-  const { name, url, sdl, secret, read } = options;
+  const { name, url, sdl, secret, read, log } = options;
   const schema = buildASTSchema(parse(sdl), { assumeValidSDL: true, assumeValid: true });
-  const executor = await createExecutor(options, schema);
+  const location = `${url.replace(/\/$/, '')}/graphql`;
+  const executor = await createExecutor(options, schema, location);
+  const streams = new RemoteStreams({
+    name,
+    url: location,
+    onExtensions: ({ [EXTENSION]: sequence }) => read.note(sequence),
+    log,
+  });
   const execute = async (operation: SubgraphOperation): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> => {
     const { document, variables, operationName, context } = operation;
     const operationType = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
     const sentMs = performance.now();
     const sealed = sealContext(secret, { context, sequence: read.value }, Date.now());
+    const extensions = { [EXTENSION]: sealed };
+    if (operationType === OperationTypeNode.SUBSCRIPTION) {
+      return streams.subscribe({ query: printed(document), variables: variables ?? {}, operationName, extensions });
+    }
     try {
       const result = (await executor({
         document,
         variables: variables ?? {},
         operationName,
         operationType,
-        extensions: { [EXTENSION]: sealed },
-      } as never)) as ExecutionResult | AsyncIterable<ExecutionResult>;
-      return Symbol.asyncIterator in result ? result : settle(options, result, operationType, context, sentMs);
+        extensions,
+      } as never)) as ExecutionResult;
+      return settle(options, result, operationType, context, sentMs);
     } catch (error) {
       const reason = describe(error);
-      options.log('warn', 'a subgraph did not answer', { name, url, error: reason });
+      log('warn', 'a subgraph did not answer', { name, url, error: reason });
       return { data: null, errors: [lost(operationType, reason)] };
     }
   };
@@ -73,17 +94,28 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
     schema,
     execute,
     dispose: async () => {
+      await streams.dispose();
       await (executor as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
     },
   };
 }
 
+/** Texts of documents, which come back for as long as their compiled operation is known. */
+const texts = new WeakMap<DocumentNode, string>();
+
+function printed(document: DocumentNode): string {
+  const known = texts.get(document);
+  if (known !== undefined) return known;
+  const text = print(document);
+  texts.set(document, text);
+  return text;
+}
+
 async function createExecutor(
-  { name, url, timeoutMs, log }: RemoteSubgraphOptions,
+  { name, timeoutMs, log }: RemoteSubgraphOptions,
   schema: LocalSubgraph['schema'],
+  location: string,
 ): Promise<Executor> {
-  const location = `${url.replace(/\/$/, '')}/graphql`;
-  const logger = meshLogger(log);
   const options = {
     subgraphName: name,
     subgraph: schema,
@@ -91,20 +123,10 @@ async function createExecutor(
       kind: 'http',
       subgraph: name,
       location,
-      options: {
-        method: 'POST',
-        timeout: timeoutMs,
-        deduplicateInflightRequests: false,
-        subscriptions: { kind: 'ws', location: '/graphql', options: { lazyCloseTimeout: 3_000, retryAttempts: 0 } },
-      },
+      options: { method: 'POST', timeout: timeoutMs, deduplicateInflightRequests: false },
     },
     fetch: globalThis.fetch,
-    log: logger,
-    getTransportExecutor: (transportEntry: object) =>
-      wsTransport.getSubgraphExecutor(
-        { subgraphName: name, subgraph: schema, transportEntry, log: logger } as never,
-        () => undefined,
-      ),
+    log: meshLogger(log),
   };
   return httpTransport.getSubgraphExecutor(options as never) as unknown as Executor;
 }

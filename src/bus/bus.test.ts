@@ -94,6 +94,19 @@ describe('The engine over the bus', () => {
     expect(await readAll(feed, 0, feed.lastSequence)).toEqual(await readAll(engine.feed, 0, feed.lastSequence));
   });
 
+  it('answers when the views of the process have taken the events, by the answer or by the stream', async () => {
+    const { client, feed } = await serve();
+    const view = new Recorder();
+    await feed.follow(view);
+    await setUpMarket({ submit: (command) => client.submit(command) } as Engine);
+    const other = trade(engine, 5, 100);
+    for (let count = 0; count < 50; count += 1) {
+      const { lastSequence } = await client.submit(anOrder({}));
+      expect(view.events.at(-1)?.sequence).toBeGreaterThanOrEqual(lastSequence);
+    }
+    await other;
+  });
+
   it('keeps every view whole where the bus loses, repeats and reorders, or forgets everything', async () => {
     const random = createRandom(7);
     const { feed, broker } = await serve((_from, _to, arrive) => {

@@ -15,17 +15,17 @@ import {
   EngineUnavailableError,
   OutcomeUnknownError,
 } from '../ports/engine-client.js';
-import type { EventFeed } from '../ports/event-feed.js';
 import type { StageTimes } from '../ports/stage-times.js';
 import type { LeaderWatch } from './leader-watch.js';
 import { type CommandResult, CommandsWriter, decodeJson, encodeJson, type Failure, type Head } from './messages.js';
+import type { RemoteFeed } from './remote-feed.js';
 import { commandsSubject, queriesSubject } from './subjects.js';
 
 export interface RemoteEngineOptions {
   readonly bus: Bus;
   readonly watch: LeaderWatch;
-  /** Where events are read that did not fit an answer. */
-  readonly feed: EventFeed;
+  /** What the views of this process follow; an answer waits until they have taken its events. */
+  readonly feed: RemoteFeed;
   /** Names this process, differently at each start. */
   readonly client: string;
   /** Time after which an answer is not awaited any more; default 5 s. */
@@ -36,6 +36,8 @@ export interface RemoteEngineOptions {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_PENDING = 20_000;
+/** How long an answer waits for the views of this process; it is as true before them. */
+const REACH_WAIT_MS = 1_000;
 const MAX_MESSAGE_COMMANDS = 1_024;
 /** Share of the longest message that commands fill before the next message begins. */
 const FILL = 0.5;
@@ -196,7 +198,11 @@ export class RemoteEngine implements EngineClient, EngineQueries {
     else if ('error' in result) waiter.reject(errorOf(result));
     else if (result.events !== null) {
       const { commandSequence, lastSequence, timeUs, events } = result;
-      waiter.resolve({ commandSequence, lastSequence, timeUs, events });
+      const outcome = { commandSequence, lastSequence, timeUs, events };
+      const { feed } = this.#options;
+      if (events.length > 0) feed.offer({ firstSequence: lastSequence - events.length + 1, lastSequence, events });
+      if (feed.lastSequence >= lastSequence) waiter.resolve(outcome);
+      else void feed.reach(lastSequence, REACH_WAIT_MS).then(() => waiter.resolve(outcome));
     } else {
       this.#readEvents(result).then(
         (events) => waiter.resolve({ ...result, events }),
@@ -208,6 +214,7 @@ export class RemoteEngine implements EngineClient, EngineQueries {
   async #readEvents(result: { lastSequence: number; eventCount: number }): Promise<ExchangeEvent[]> {
     const events: ExchangeEvent[] = [];
     const { lastSequence, eventCount } = result;
+    await this.#options.feed.reach(lastSequence, REACH_WAIT_MS);
     for await (const batch of this.#options.feed.read(lastSequence - eventCount, lastSequence)) {
       for (const event of batch.events) events.push(event);
     }

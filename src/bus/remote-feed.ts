@@ -55,6 +55,7 @@ export class RemoteFeed implements EventFeed {
   readonly #ring: EventRing;
   readonly #consumers = new Set<EventConsumer>();
   #joining: Joining[] = [];
+  readonly #reaching = new Set<{ readonly sequence: number; resolve: () => void }>();
   #lastSequence = 0;
   /** Last sequence that is known to be durable, whether it has come or not. */
   #knownSequence = 0;
@@ -95,6 +96,7 @@ export class RemoteFeed implements EventFeed {
     this.#stopped = true;
     for (const end of this.#ends) end();
     this.#consumers.clear();
+    for (const waiter of [...this.#reaching]) waiter.resolve();
     await this.#filling;
   }
 
@@ -125,6 +127,33 @@ export class RemoteFeed implements EventFeed {
       }
     }
     throw new EngineUnavailableError('no image of the engine meets the event stream');
+  }
+
+  /** Takes events that came with an answer: they are durable as those of the stream, and may come before them. */
+  offer(batch: EventBatch): void {
+    if (this.#stopped || !this.#started || this.#filling !== null) return;
+    const { firstSequence, lastSequence } = batch;
+    if (firstSequence > this.#lastSequence + 1 || lastSequence <= this.#lastSequence) return;
+    this.#knownSequence = Math.max(this.#knownSequence, lastSequence);
+    this.#deliver(sliceBatch(batch, this.#lastSequence + 1, lastSequence));
+  }
+
+  /** Resolves when every consumer has taken the event of this sequence, or the time is over. */
+  reach(sequence: number, timeoutMs: number): Promise<void> {
+    if (sequence <= this.#lastSequence) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiter = { sequence, resolve };
+      const late = setTimeout(() => {
+        this.#reaching.delete(waiter);
+        resolve();
+      }, timeoutMs);
+      waiter.resolve = () => {
+        clearTimeout(late);
+        this.#reaching.delete(waiter);
+        resolve();
+      };
+      this.#reaching.add(waiter);
+    });
   }
 
   async *read(after: number, through: number): AsyncGenerator<EventBatch> {
@@ -233,6 +262,12 @@ export class RemoteFeed implements EventFeed {
       for (const consumer of this.#consumers) consumer.reset(image, sequence);
     });
     this.#admit(null);
+    this.#tellReached();
+  }
+
+  #tellReached(): void {
+    if (this.#reaching.size === 0) return;
+    for (const waiter of [...this.#reaching]) if (waiter.sequence <= this.#lastSequence) waiter.resolve();
   }
 
   #deliver(batch: EventBatch): void {
@@ -242,6 +277,7 @@ export class RemoteFeed implements EventFeed {
       for (const consumer of this.#consumers) consumer.apply(batch);
       this.#admit(batch);
     });
+    this.#tellReached();
   }
 
   #admit(batch: EventBatch | null): void {

@@ -10,12 +10,13 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import Fastify, { type FastifyInstance, type FastifyRequest, type RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log } from '../ports/log.js';
 import type { RequestContext } from './context.js';
 import { openContext } from './context-seal.js';
 import { toClientError } from './errors.js';
 import type { ReachedSequence } from './reached-sequence.js';
+import { StreamWindows } from './stream-window.js';
 import type { Subgraph } from './subgraph.js';
 
 export interface SubgraphServerOptions {
@@ -172,18 +173,38 @@ function describe(error: unknown): string {
 }
 
 function serveSockets(options: SubgraphServerOptions): () => Promise<void> {
-  const { app, subgraph, log } = options;
+  const { app, subgraph, reached, log } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const format = (error: GraphQLError): GraphQLFormattedError => formatError(error.toJSON(), error, log);
-  const server = useServer(
+  const windows = new WeakMap<object, StreamWindows>();
+  const contexts = new WeakMap<object, RequestContext>();
+  const server = useServer<Record<string, unknown>, { socket: WebSocket }>(
     {
       schema: subgraph.schema,
-      context: (_socket, _id, payload) => contextOf(options, payload.extensions ?? {}),
-      onNext: (_socket, _id, _payload, _args, result) =>
-        result.errors === undefined
-          ? undefined
-          : { ...result, errors: result.errors.map(format) as unknown as GraphQLError[] },
+      onConnect: ({ connectionParams, extra: { socket } }) => {
+        const ofSocket = new StreamWindows(connectionParams);
+        windows.set(socket, ofSocket);
+        socket.once('close', () => ofSocket.close());
+      },
+      onPong: ({ extra: { socket } }, payload) => windows.get(socket)?.grant(payload),
+      // An operation that may not be asked is answered under its id: the others on the router's socket go on.
+      onSubscribe: async (_socket, _id, payload) => {
+        try {
+          contexts.set(payload, await contextOf(options, payload.extensions ?? {}));
+          return undefined;
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      },
+      context: (_socket, _id, payload) => contexts.get(payload),
+      onNext: async ({ extra: { socket } }, id, _payload, _args, { errors, data }) => {
+        await windows.get(socket)?.take(id);
+        const told = errors === undefined ? {} : { errors: errors.map(format) as unknown as GraphQLError[] };
+        return { ...told, ...(data === undefined ? {} : { data }), extensions: { [CONTEXT_EXTENSION]: reached.value } };
+      },
       onError: (_socket, _id, _payload, errors) => errors.map((error) => format(error as GraphQLError)),
+      onComplete: ({ extra: { socket } }, id) => windows.get(socket)?.forget(id),
     },
     sockets,
   );

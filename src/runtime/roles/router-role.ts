@@ -1,6 +1,7 @@
 /** The role router: the port that clients know, in front of subgraphs in other processes. */
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createRemoteSubgraph, ReadSequence, type RemoteSubgraph } from '../../../router/remote-subgraph.js';
 import { createRouter } from '../../../router/router.js';
 import { createPlatformSubgraph } from '../../../subgraphs/platform/subgraph.js';
@@ -32,6 +33,11 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
   const secret = new TextEncoder().encode(config.jwtSecret ?? '');
   const database = await openHistory(context, 'SHARE');
   const identity = await startIdentity(database.identities, secret, logger, teardown);
+  // Before the router says that it is ready: who waits for that reads them next.
+  if (config.demo) {
+    await makeDataDir(config.dataDir);
+    await chmod(await writeDevCredentials(config.dataDir, secret), 0o600);
+  }
   const metrics = createMetrics({});
   teardown.add('metrics', () => metrics.stop());
   const platform = createPlatformView(
@@ -44,7 +50,12 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
   teardown.add('subgraph platform', () => own.stop());
   const router = await createRouter({
     ...(await routerSettings(config, database)),
-    subgraphs: [...subgraphs, own],
+    subgraphs: [
+      ...subgraphs.map((subgraph) =>
+        subgraph.name === 'accounts' ? noticingRevocations(subgraph, () => identity.revocations.refresh()) : subgraph,
+      ),
+      own,
+    ],
     latency: platform.latency,
     slowCommandMs: config.slowCommandMs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
@@ -54,11 +65,20 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     log: logger('router'),
   });
   teardown.add('router', () => router.stop());
-  if (config.demo) {
-    await makeDataDir(config.dataDir);
-    await chmod(await writeDevCredentials(config.dataDir, secret), 0o600);
-  }
   return router.url;
+}
+
+/** What a mutation of accounts revoked is known here before its answer goes out; other routers learn of it within seconds. */
+function noticingRevocations(subgraph: RemoteSubgraph, refresh: () => Promise<void>): RemoteSubgraph {
+  return {
+    ...subgraph,
+    execute: async (operation) => {
+      const result = await subgraph.execute(operation);
+      const type = getOperationAST(operation.document, operation.operationName)?.operation;
+      if (type === OperationTypeNode.MUTATION) await refresh();
+      return result;
+    },
+  };
 }
 
 /** One for each subgraph of the committed contract. */

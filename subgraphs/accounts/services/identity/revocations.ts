@@ -14,7 +14,7 @@ export class Revocations {
   readonly #revoked = new Map<string, number>();
   readonly #listeners = new Set<(id: string) => void>();
   #timer: NodeJS.Timeout | null = null;
-  #isPolling = false;
+  #polling: Promise<void> | null = null;
   #sinceUs: number;
 
   constructor(
@@ -26,8 +26,10 @@ export class Revocations {
   }
 
   async start(): Promise<void> {
-    await this.#poll();
-    this.#timer = setInterval(() => void this.#poll(), POLL_MS);
+    await this.refresh();
+    this.#timer = setInterval(() => {
+      if (this.#polling === null) void this.refresh();
+    }, POLL_MS);
     this.#timer.unref();
   }
 
@@ -52,9 +54,16 @@ export class Revocations {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves when everything is known that was revoked before the call, by whichever process. */
+  async refresh(): Promise<void> {
+    while (this.#polling !== null) await this.#polling;
+    this.#polling = this.#poll().finally(() => {
+      this.#polling = null;
+    });
+    await this.#polling;
+  }
+
   async #poll(): Promise<void> {
-    if (this.#isPolling) return;
-    this.#isPolling = true;
     const nowUs = this.clock.nowUs();
     try {
       for (const id of await this.store.revokedSince(this.#sinceUs)) this.add(id);
@@ -64,8 +73,6 @@ export class Revocations {
       // Those known stay revoked, and what was missed is read with the next answer.
       const level = error instanceof HistoryUnreachableError ? 'debug' : 'error';
       this.log(level, 'revocations could not be read', { error: String(error) });
-    } finally {
-      this.#isPolling = false;
     }
   }
 }
