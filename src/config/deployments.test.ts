@@ -56,7 +56,9 @@ describe('docker-compose.yml', () => {
       [join(project, 'docker-compose.yml')],
       false,
     );
-    expect(results.flatMap(({ messages }: Manifest) => messages).filter(({ type }: Manifest) => type === 'error')).toEqual([]);
+    expect(
+      results.flatMap(({ messages }: Manifest) => messages).filter(({ type }: Manifest) => type === 'error'),
+    ).toEqual([]);
   });
 
   it('has every role, engines twice, each with all that it needs and no variable that the configuration does not know', () => {
