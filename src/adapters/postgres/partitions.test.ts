@@ -1,4 +1,4 @@
-/** Partitions on a real server: made from what was there, used by every query, kept and dropped in the background. */
+/** Partitions on a real server: made from what was there, kept and dropped in the background. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,22 +10,21 @@ import { applyMigrations, MIGRATIONS_FOLDER } from './migrate.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { listPartitions } from './partitions.js';
 import { periodOf } from './periods.js';
-import { DAY_US, FIRST_US, fillHistory, fillStream, LAST_US, TRADES } from './testing/history-rows.js';
+import {
+  DAY_US,
+  FIRST_US,
+  fillHistory,
+  fillImports,
+  fillStream,
+  LAST_US,
+  MONTHS,
+  TRADES,
+} from './testing/history-rows.js';
 import { query, silent, startTestServer, type TestServer } from './testing/test-server.js';
 
 const BEFORE = ['20260101000000_read_model', '20260102000000_trades_by_sequence', 'migration_lock.toml'];
 const COUNTS =
   'SELECT (SELECT count(*) FROM trades) AS trades, (SELECT count(*) FROM execution_reports) AS reports, (SELECT count(*) FROM candles) AS candles';
-
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Actual Loops': number;
-  readonly Plans?: readonly Plan[];
-}
-
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 let server: TestServer;
 beforeAll(async () => {
@@ -122,6 +121,34 @@ describe('The keeper of partitions', () => {
     }
   }, 60_000);
 
+  it('drops imported bars and trades by retentions of their own', async () => {
+    const url = await server.createDatabase();
+    await applyMigrations(url, silent);
+    await fillHistory(url);
+    await fillImports(url);
+    const kept = async () => (await namesOf(url)).filter((name) => /^imported_.*2026/.test(name));
+    expect(await kept()).toHaveLength(1 + MONTHS);
+    const nowUs = LAST_US + 45 * DAY_US;
+    await query(url, `UPDATE projector_offset SET time_us = ${nowUs}`);
+    const round = (retention: Partial<Retention>) =>
+      keeperOf(url, nowUs, { ...DEFAULT_RETENTION, candles_s1: null, candles_s5: null, ...retention }).round();
+    expect((await round({})).dropped).toEqual([]);
+    expect((await round({ imported_trades: 60 })).dropped).toEqual([
+      'imported_trades_2026_01',
+      'imported_trades_2026_02',
+      'imported_trades_2026_03',
+    ]);
+    const later = Date.UTC(2027, 2, 1) * 1000;
+    await query(url, `UPDATE projector_offset SET time_us = ${later}`);
+    const bars = await keeperOf(url, later, {
+      ...DEFAULT_RETENTION,
+      candles_s1: null,
+      candles_s5: null,
+      imported_candles: 30,
+    }).round();
+    expect(bars.dropped).toContain('imported_candles_2026');
+  }, 60_000);
+
   it('stops in the middle of a round', async () => {
     const url = await server.createDatabase();
     await applyMigrations(url, silent);
@@ -130,124 +157,6 @@ describe('The keeper of partitions', () => {
     const startedMs = performance.now();
     await keeper.stop();
     expect(performance.now() - startedMs).toBeLessThan(2000);
-  });
-});
-
-describe('Queries of history', () => {
-  let url: string;
-  let pool: pg.Pool;
-  let prisma: PrismaClient;
-  const asked: { text: string; values: unknown[] }[] = [];
-  let history: PostgresHistory;
-  beforeAll(async () => {
-    url = await server.createDatabase();
-    await applyMigrations(url, silent);
-    await fillHistory(url);
-    await keeperOf(url, LAST_US, { ...DEFAULT_RETENTION, candles_s1: null, candles_s5: null }).round();
-    // A partition of a few pages is scanned for good reason: what is asked here is whether an index can serve.
-    pool = new pg.Pool({ connectionString: url, max: 2, options: '-c enable_seqscan=off' });
-    prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-    const recording = {
-      query: (config: { text: string; values: unknown[] }) => {
-        asked.push(config);
-        return pool.query(config);
-      },
-    };
-    history = new PostgresHistory(recording as unknown as pg.Pool, prisma, silent, () => undefined);
-  }, 60_000);
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await pool.end();
-  });
-
-  const april = { fromUs: Date.UTC(2026, 3, 10) * 1000, toUs: Date.UTC(2026, 3, 12) * 1000 };
-  const recent = TRADES - 500;
-  const cases: [string, () => Promise<unknown>, RegExp, RegExp][] = [
-    [
-      'trades of an instrument in a time',
-      () => history.tradesOf(1, april, null, 100),
-      /^trades_2026_04$/,
-      /instrument_time_us/,
-    ],
-    [
-      'the newest trades of an instrument',
-      () => history.tradesOf(1, { fromUs: null, toUs: null }, null, 100),
-      /^trades_2026_0[45]$/,
-      /instrument_time_us/,
-    ],
-    // Its place by time is looked up by id, which no partition is found by: one step into each.
-    [
-      'trades before one',
-      () => history.tradesOf(1, { fromUs: april.fromUs, toUs: null }, recent, 100),
-      /^trades_2026_0[1-5]$/,
-      /instrument_time_us|pkey/,
-    ],
-    [
-      'trades behind a sequence',
-      () => history.tradesAfter([0, 2], recent, 500),
-      /^trades_2026_0[45]$/,
-      /instrument_sequence/,
-    ],
-    [
-      'reports of an account behind a cursor',
-      () => history.executionReportsOfAccount(3, { sequence: recent, leg: 0 }, 500),
-      /^execution_reports_2026_0[45]$/,
-      /account_sequence|pkey/,
-    ],
-    [
-      'fills of an account behind a cursor',
-      () => history.executionReportsOfAccount(3, { sequence: recent, leg: 0 }, 500, 'TRADE'),
-      /^execution_reports_2026_0[45]$/,
-      /account_exec_type|account_sequence|pkey/,
-    ],
-    [
-      'reports of an order',
-      () => history.executionReportsOfOrder(2 * recent, null, 100),
-      /^execution_reports_2026_04$/,
-      /order_id/,
-    ],
-    [
-      'reports of a command',
-      () => history.executionReportsOfCommand(recent),
-      /^execution_reports_2026_0[45]$/,
-      /command_sequence/,
-    ],
-    ['candles in a time', () => history.candlesOf(1, 'S1', april, null, 500), /^candles_s1_2026_04_1[01]$/, /pkey/],
-    ['the last candle', () => history.lastCandleBefore(1, 'M1', LAST_US), /^candles_long_2026$/, /pkey/],
-    [
-      'totals since midnight',
-      () => history.tradeTotalsSince(LAST_US + 1 - DAY_US),
-      /^daily_trade_totals$/,
-      /daily_trade_totals_pkey/,
-    ],
-    [
-      'totals since a time of a day',
-      () => history.tradeTotalsSince(LAST_US + 1 - 1.5 * DAY_US),
-      /^(daily_trade_totals|trades_2026_04|execution_reports_2026_04)$/,
-      /pkey|instrument_time_us|sequence/,
-    ],
-  ];
-
-  it.each(cases)('read %s by an index, in the partitions of that time alone', async (_, ask, tables, index) => {
-    asked.length = 0;
-    await ask();
-    const [statement] = asked;
-    expect(asked).toHaveLength(1);
-    const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement?.text}`, statement?.values);
-    const [{ Plan: plan }] = rows[0]['QUERY PLAN'] as [{ Plan: Plan }];
-    const small = /^(projector_offset|history_floors|instruments|assets|orders)$/;
-    const read = nodesOf(plan).filter((node) => node['Actual Loops'] > 0);
-    const scans = read.filter((node) => !small.test(node['Relation Name'] ?? 'projector_offset'));
-    expect(scans.length).toBeGreaterThan(0);
-    for (const scan of scans) {
-      expect(scan['Relation Name']).toMatch(tables);
-      expect(scan['Node Type']).not.toBe('Seq Scan');
-      if (scan['Node Type'] !== 'Bitmap Heap Scan') expect(Object.keys(scan)).toContain('Index Cond');
-    }
-    const indexes = read
-      .flatMap((node) => node['Index Name'] ?? [])
-      .filter((name) => !/^(assets|instruments|orders|history)/.test(name));
-    for (const name of indexes) expect(name).toMatch(index);
   });
 });
 

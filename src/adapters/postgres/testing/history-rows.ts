@@ -60,3 +60,16 @@ export async function fillStream(url: string): Promise<void> {
     );
   }
 }
+
+/** Imported bars of a minute and trades of two sources over the same months; the partitions must be there. */
+export async function fillImports(url: string): Promise<void> {
+  const time = `${FIRST_US} + n * ${STEP_US}`;
+  await query(
+    url,
+    `INSERT INTO imported_candles SELECT n % 3, 'M1', (${time}) / 60000000 * 60000000 + n % 3, 1, 2, 1, 2, 5, null, 3, 'other'
+     FROM generate_series(1, ${TRADES}::bigint) n;
+     INSERT INTO imported_trades SELECT n % 3, (CASE n % 2 WHEN 0 THEN 'other' ELSE 'another' END), ${time}, n, 1.5, 2, 'BUY'
+     FROM generate_series(1, ${TRADES}::bigint) n`,
+  );
+  await query(url, 'ANALYZE');
+}
