@@ -54,6 +54,11 @@ export class TestVenue implements EngineClient, EngineQueries, EventFeed {
     return this.exchange.eventSequence;
   }
 
+  /** Consumers that follow. */
+  get followerCount(): number {
+    return this.#consumers.size;
+  }
+
   /** Executes a command and hands its events out. */
   run(command: Command): ExchangeEvent[] {
     this.exchange.apply(command, this.nowUs);

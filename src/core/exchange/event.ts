@@ -349,6 +349,8 @@ export interface OrderFields {
 
 export interface OrderAccepted extends EventHeader, OrderFields {
   readonly type: 'OrderAccepted';
+  /** In an image only, and there on each order that rests in the book: what it shows, lots. */
+  readonly shownQtyLots?: number;
 }
 
 /** Arithmetic of the rule that refused, in the rule's own units; null where it has none. */

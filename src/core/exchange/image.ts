@@ -1,7 +1,8 @@
 /**
  * The state told as events, for consumers that start in the middle of the stream: reference data and risk
- * policy first, then balances, positions, exposures, book levels, and each working order as OrderAccepted with its present progress. Sequence,
- * command sequence and time of every event are those of the state.
+ * policy first, then balances, positions, exposures, book levels, and each working order as OrderAccepted with its present
+ * progress: those that rest in the order of their queues, with what they show. Sequence, command sequence and time of every event
+ * are those of the state.
  */
 
 import { tellStatus } from '../auction/enter-phase.js';
@@ -42,9 +43,9 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   }
   const sides = state.listings.flatMap((listing) => [listing.bids, listing.asks]);
   for (const side of sides) tellLevels(state, side, buffer);
-  for (const side of sides) {
-    for (const slot of slotsOf(state, side)) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
-  }
+  const resting = sides.flatMap((side) => slotsOf(state, side));
+  const firstResting = buffer.rowCount;
+  for (const slot of resting) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   for (const { auction } of state.listings) {
     for (const slot of [...auction.marketBuys, ...auction.marketSells, ...auction.awaitingClose]) {
       buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
@@ -54,7 +55,12 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
     for (const slot of listing.stops.slots()) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   }
   const events: ExchangeEvent[] = [];
-  for (let row = 0; row < buffer.rowCount; row += 1) events.push(readEvent(buffer, row, state.eventSequence));
+  for (let row = 0; row < buffer.rowCount; row += 1) {
+    const event = readEvent(buffer, row, state.eventSequence);
+    const slot = resting[row - firstResting];
+    const rests = event.type === 'OrderAccepted' && slot !== undefined;
+    events.push(rests ? { ...event, shownQtyLots: state.orders.shownQtyLots[slot]! } : event);
+  }
   return events;
 }
 

@@ -1,4 +1,4 @@
-import { Arg, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
@@ -6,12 +6,14 @@ import { About, Paged, Sized } from '../../../src/graphql/list-size.js';
 import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { MarketData } from '../services/market-data.js';
+import { MAX_ORDERS } from '../services/order-queue.js';
 import { toInstrument } from '../services/payloads.js';
 import { MAX_DEPTH } from '../services/streams.js';
 import { AuctionUpdate } from '../types/auction.js';
 import { CandleConnection } from '../types/candle.js';
 import { Instrument } from '../types/instrument.js';
 import { OrderBook } from '../types/order-book.js';
+import { OrderBookL3 } from '../types/order-queue.js';
 import { MarketStatistics } from '../types/statistics.js';
 import { Ticker } from '../types/ticker.js';
 import { TradeConnection } from '../types/trade.js';
@@ -89,6 +91,23 @@ export class InstrumentResolver {
     depth: number | null,
   ): OrderBook {
     return this.#market.orderBook(this.#market.streams.entryOf(symbol), depth ?? 10);
+  }
+
+  @Authorized('admin')
+  @Sized('depth', 10, 'bids', 'asks')
+  @FieldResolver(() => OrderBookL3, {
+    description: 'The book order by order, without whose orders they are. Needs scope admin.',
+  })
+  orderBookL3(
+    @Root() { symbol }: InstrumentKey,
+    @Arg('depth', () => Int, {
+      nullable: true,
+      defaultValue: 10,
+      description: `Most prices a side, 1 to ${MAX_DEPTH}; LIMIT_EXCEEDED where more than ${MAX_ORDERS} orders of a side stand on them.`,
+    })
+    depth: number | null,
+  ): Promise<OrderBookL3> {
+    return this.#market.orderBookL3(this.#market.streams.entryOf(symbol), depth ?? 10);
   }
 
   @Paged(50)

@@ -1,6 +1,8 @@
-import { Arg, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Authorized, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { MarketRead } from '../../../src/graphql/declared-scopes.js';
+import { requireScope } from '../../../src/graphql/authorization.js';
+import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
 import { Sized } from '../../../src/graphql/list-size.js';
@@ -12,6 +14,7 @@ import { AuctionUpdate } from '../types/auction.js';
 import { Candle } from '../types/candle.js';
 import { Heartbeat } from '../types/heartbeat.js';
 import { OrderBookUpdate } from '../types/order-book.js';
+import { OrderBookL3Update } from '../types/order-queue.js';
 import { Tick } from '../types/ticker.js';
 import { Trade } from '../types/trade.js';
 import { TradingStatusUpdate } from '../types/trading-status.js';
@@ -34,6 +37,11 @@ interface TicksArgs {
 interface OrderBookArgs {
   readonly symbol: string;
   readonly depth: number | null;
+  readonly flow?: FlowControl | null;
+}
+
+interface OrderBookL3Args {
+  readonly symbol: string;
   readonly flow?: FlowControl | null;
 }
 
@@ -99,6 +107,27 @@ export function createStreamResolver(streams: MarketStreams): new () => object {
       })
       _flow: FlowControl | null,
     ): OrderBookUpdate {
+      return update;
+    }
+
+    @Authorized<Scope>('admin')
+    @Subscription(() => OrderBookL3Update, {
+      description:
+        'A book order by order: the whole of it first, then what changes. A new snapshot comes where an auction moved orders. Needs scope admin.',
+      subscribe: ({ args, context }: { args: OrderBookL3Args; context: unknown }) => {
+        requireScope(context as RequestContext, 'admin');
+        return streams.orderBookL3(args.symbol, args.flow ?? null);
+      },
+    })
+    orderBookL3(
+      @Root() update: Readonly<OrderBookL3Update>,
+      @Arg('symbol', () => ID, { description: SYMBOL }) _symbol: string,
+      @Arg('flow', () => FlowControl, {
+        nullable: true,
+        description: `${FLOW} Merged deltas lead to the same book; DROP_OLDEST is refused.`,
+      })
+      _flow: FlowControl | null,
+    ): OrderBookL3Update {
       return update;
     }
 

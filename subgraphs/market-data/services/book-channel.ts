@@ -61,7 +61,7 @@ class DeltaItem {
 }
 
 /** Stands for the whole book as it is when the subscriber comes to read it. */
-const SNAPSHOT = 'SNAPSHOT';
+export const SNAPSHOT = 'SNAPSHOT';
 export type BookItem = DeltaItem | typeof SNAPSHOT;
 
 export class BookChannel {
@@ -122,24 +122,38 @@ export class BookChannel {
   }
 }
 
+/** A change on its way, between the sequences of two states. */
+export interface SequencedDelta<U> {
+  readonly delta: { readonly sequence: number; readonly prevSequence: number };
+  payload(): U;
+}
+
+/** What subscribers of a book get in place of a delta. */
+export interface SnapshotSource<U> {
+  /** The whole book as it is now. */
+  snapshot(): U;
+}
+
 /** One subscriber's updates: a snapshot first, then each update applying to what was delivered before. */
-export class BookSubscription implements AsyncIterableIterator<OrderBookUpdate, undefined, undefined> {
-  readonly #channel: BookChannel;
-  readonly #stream: PushStream<BookItem>;
+export class BookSubscription<U extends { readonly sequence: number }, D extends SequencedDelta<U>>
+  implements AsyncIterableIterator<U, undefined, undefined>
+{
+  readonly #source: SnapshotSource<U>;
+  readonly #stream: PushStream<D | typeof SNAPSHOT>;
   /** Sequence of what was delivered last; −1 before the first delivery. */
   #delivered = -1;
 
-  constructor(channel: BookChannel, stream: PushStream<BookItem>) {
-    this.#channel = channel;
+  constructor(source: SnapshotSource<U>, stream: PushStream<D | typeof SNAPSHOT>) {
+    this.#source = source;
     this.#stream = stream;
     stream.push(SNAPSHOT);
   }
 
-  async next(): Promise<IteratorResult<OrderBookUpdate, undefined>> {
+  async next(): Promise<IteratorResult<U, undefined>> {
     for (;;) {
       const result = await this.#stream.next();
       if (result.done === true) return result;
-      const update = this.#updateFor(result.value);
+      const update = this.#updateOrEnd(result.value);
       if (update === null) continue;
       this.#delivered = update.sequence;
       return { value: update, done: false };
@@ -158,12 +172,22 @@ export class BookSubscription implements AsyncIterableIterator<OrderBookUpdate, 
     return this;
   }
 
+  /** A book that may not be shown ends its stream with the error. */
+  #updateOrEnd(item: D | typeof SNAPSHOT): U | null {
+    try {
+      return this.#updateFor(item);
+    } catch (error) {
+      void this.#stream.return();
+      throw error;
+    }
+  }
+
   /** Returns null for a delta that a snapshot taken meanwhile holds already. */
-  #updateFor(item: BookItem): OrderBookUpdate | null {
-    if (item === SNAPSHOT) return this.#channel.snapshot();
+  #updateFor(item: D | typeof SNAPSHOT): U | null {
+    if (item === SNAPSHOT) return this.#source.snapshot();
     if (item.delta.sequence <= this.#delivered) return null;
     // A delta that bridges a snapshot (taken between its two ends) or a hole would be applied wrongly.
-    if (item.delta.prevSequence !== this.#delivered) return this.#channel.snapshot();
+    if (item.delta.prevSequence !== this.#delivered) return this.#source.snapshot();
     return item.payload();
   }
 }

@@ -2,6 +2,7 @@
 
 import type { OrdersTraded } from '../../../src/core/exchange/event.js';
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
+import { withClientErrors } from '../../../src/graphql/errors.js';
 import { HistorySeam } from '../../../src/graphql/history-seam.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
@@ -11,12 +12,14 @@ import type { Log } from '../../../src/ports/log.js';
 import { MarketView } from '../events.js';
 import type { AuctionUpdate } from '../types/auction.js';
 import type { OrderBook } from '../types/order-book.js';
+import type { OrderBookL3 } from '../types/order-queue.js';
 import type { MarketStatistics } from '../types/statistics.js';
 import type { Ticker } from '../types/ticker.js';
 import type { TradingSession } from '../types/trading-calendar.js';
 import { InstrumentAdministration } from './administration.js';
 import { checksumOf } from './book-channel.js';
 import { MarketImports } from './imports.js';
+import { OrderQueues } from './order-queues.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toStatistics, toTicker } from './payloads.js';
@@ -42,6 +45,7 @@ export class MarketData {
   readonly imports: MarketImports;
   readonly administration: InstrumentAdministration;
   readonly #feed: EventFeed;
+  readonly #queues: OrderQueues;
   readonly #seam: HistorySeam<Past>;
   #unfollow: (() => void) | null = null;
 
@@ -67,7 +71,8 @@ export class MarketData {
         return true;
       },
     });
-    this.streams = new MarketStreams({ view: this.view, feed, history });
+    this.#queues = new OrderQueues(feed, log);
+    this.streams = new MarketStreams({ view: this.view, feed, history, queues: this.#queues });
     this.pages = new MarketPages(this.view, history, imported ?? null);
     this.imports = new MarketImports(imported ?? null, () => Date.now() * 1000);
     this.relations = new MarketRelations(this.pages);
@@ -85,6 +90,7 @@ export class MarketData {
     this.#unfollow = null;
     this.#seam.stop();
     this.streams.endAll();
+    this.#queues.stop();
     this.view.stop();
     return Promise.resolve();
   }
@@ -117,6 +123,17 @@ export class MarketData {
       checksum: checksumOf(entry, book),
       transactTime: book.timeUs,
     };
+  }
+
+  /** @throws GraphQLError LIMIT_EXCEEDED, ENGINE_UNAVAILABLE */
+  async orderBookL3({ instrument }: InstrumentEntry, depth: number): Promise<OrderBookL3> {
+    checkDepth(depth);
+    const queue = await withClientErrors(this.#queues.enter(instrument));
+    try {
+      return queue.book(depth);
+    } finally {
+      this.#queues.leave();
+    }
   }
 
   #load(past: Past, trades: readonly OrdersTraded[]): void {

@@ -2,7 +2,14 @@
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import { decodeStreamCursor, encodeStreamCursor } from '../../../src/graphql/cursor.js';
-import { badUserInput, clipped, limitExceeded, notFound, streamGap } from '../../../src/graphql/errors.js';
+import {
+  badUserInput,
+  clipped,
+  limitExceeded,
+  notFound,
+  streamGap,
+  withClientErrors,
+} from '../../../src/graphql/errors.js';
 import { checkFlow, checkLosslessFlow, type Flow, type FlowControl } from '../../../src/graphql/flow-control.js';
 import { OpenStreams, type PushStream } from '../../../src/graphql/push-stream.js';
 import { ResumableStream } from '../../../src/graphql/resumable-stream.js';
@@ -13,6 +20,7 @@ import type { AuctionUpdate } from '../types/auction.js';
 import type { Candle } from '../types/candle.js';
 import type { Heartbeat } from '../types/heartbeat.js';
 import type { OrderBookUpdate } from '../types/order-book.js';
+import type { OrderBookL3Update } from '../types/order-queue.js';
 import type { Tick } from '../types/ticker.js';
 import type { Trade } from '../types/trade.js';
 import type { TradingStatusUpdate } from '../types/trading-status.js';
@@ -20,6 +28,8 @@ import { BookSubscription } from './book-channel.js';
 import { type Channel, Conflator, type Merging, type Sink } from './channel.js';
 import { Heartbeats, MAX_HEARTBEAT_MS, MIN_HEARTBEAT_MS } from './heartbeats.js';
 import { tradeRecordOf } from './instrument-market.js';
+import type { QueueDelta } from './order-queue.js';
+import type { OrderQueues } from './order-queues.js';
 import { toTick, toTrade, toTradingStatus } from './payloads.js';
 
 /** Most symbols of one subscription. */
@@ -28,6 +38,8 @@ export const MAX_SYMBOLS = 100;
 export const MAX_DEPTH = 1000;
 /** Most market data subscriptions that this subgraph keeps open. */
 export const MAX_STREAMS = 50_000;
+
+const BOOK_WITHOUT_A_DELTA = 'a book that lost a delta is wrong: choose CONFLATE or CLOSE';
 
 const TICKS: Merging<Tick> = {
   keyOf: (tick) => tick.symbol,
@@ -46,6 +58,7 @@ export interface MarketStreamsDeps {
   readonly view: MarketView;
   readonly feed: EventFeed;
   readonly history: Pick<History, 'tradesAfter'>;
+  readonly queues: OrderQueues;
 }
 
 export interface TradesRequest {
@@ -58,13 +71,15 @@ export class MarketStreams {
   readonly #view: MarketView;
   readonly #feed: EventFeed;
   readonly #history: Pick<History, 'tradesAfter'>;
+  readonly #queues: OrderQueues;
   readonly #open = new OpenStreams();
   readonly #heartbeats: Heartbeats;
 
-  constructor({ view, feed, history }: MarketStreamsDeps) {
+  constructor({ view, feed, history, queues }: MarketStreamsDeps) {
     this.#view = view;
     this.#feed = feed;
     this.#history = history;
+    this.#queues = queues;
     this.#heartbeats = new Heartbeats(view);
   }
 
@@ -90,7 +105,7 @@ export class MarketStreams {
     const flow = checkFlow(flowControl);
     checkDepth(depth);
     if (flow.onOverflow === 'DROP_OLDEST') {
-      throw badUserInput('flow.onOverflow', 'a book that lost a delta is wrong: choose CONFLATE or CLOSE');
+      throw badUserInput('flow.onOverflow', BOOK_WITHOUT_A_DELTA);
     }
     const { instrument } = this.entryOf(symbol);
     const book = this.#view.bookChannel(instrument, depth);
@@ -158,6 +173,25 @@ export class MarketStreams {
     }
     const channel = this.#view.candleChannel(this.entryOf(symbol).instrument, interval);
     return this.#join([channel], flow, { keyOf: (candle) => candle.openTime, merge: (_older, newer) => newer });
+  }
+
+  /** @throws GraphQLError LIMIT_EXCEEDED, NOT_FOUND, BAD_USER_INPUT naming the field, ENGINE_UNAVAILABLE */
+  async orderBookL3(
+    symbol: string,
+    flowControl: FlowControl | null,
+  ): Promise<AsyncIterableIterator<OrderBookL3Update>> {
+    const flow = checkFlow(flowControl);
+    if (flow.onOverflow === 'DROP_OLDEST') throw badUserInput('flow.onOverflow', BOOK_WITHOUT_A_DELTA);
+    const { instrument } = this.entryOf(symbol);
+    this.#requireRoom();
+    const queue = await withClientErrors(this.#queues.enter(instrument));
+    try {
+      const stream = this.#join([queue.channel], flow, queue.merging, () => this.#queues.leave());
+      return new BookSubscription<OrderBookL3Update, QueueDelta>(queue, stream);
+    } catch (error) {
+      this.#queues.leave();
+      throw error;
+    }
   }
 
   /** The phase of each symbol as it is, then every change. */
