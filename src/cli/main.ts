@@ -12,6 +12,7 @@ import { addImport } from './import/command.js';
 import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
 import { withPlatformOptions } from './platform/access.js';
+import { DEFAULT_STEPS, RECORDING_FORMATS } from './replay/recording.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
 import { processTerminal, type Terminal } from './terminal/terminal.js';
@@ -140,7 +141,7 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
   withPlatformOptions(replay, 'the scopes admin and orders:write')
     .argument('<file>', 'message file of the recording')
     .addOption(
-      new Option('-f, --format <format>', 'format of the recording').choices(['lobster']).makeOptionMandatory(),
+      new Option('-f, --format <format>', 'format of the recording').choices(RECORDING_FORMATS).makeOptionMandatory(),
     )
     .option(
       '-b, --book <file>',
@@ -152,6 +153,8 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
       parseSpeed,
       1,
     )
+    .option('--tick-size <decimal>', 'price step of an l3 recording', DEFAULT_STEPS.tickSize)
+    .option('--lot-size <decimal>', 'quantity step of an l3 recording', DEFAULT_STEPS.lotSize)
     .option('--symbol <symbol>', 'instrument to create; -2, -3, … is added where it exists', 'AAPL.REPLAY')
     .option('-n, --limit <count>', 'replay only so many messages', parseCount)
     .option('--json', 'print the summary as JSON')
@@ -161,9 +164,13 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
 Orders are sent one after another by two accounts, REPLAY-MAKER and REPLAY-TAKER, which are opened and funded where
 needed; orders of an earlier replay are canceled first. Ctrl+C ends the replay and prints the summary so far.
 
+An l3 recording is a CSV file whose first line names the columns time, action (add, cancel, modify, trade, fill, clear),
+order_id, side, price and size; files of Databento's MBO schema are of that form.
+
 Examples:
   $ tradsys replay AAPL_message_10.csv --format lobster --book AAPL_orderbook_10.csv --speed max
   $ tradsys replay AAPL_message_10.csv --format lobster --speed 5 --symbol AAPL.2012
+  $ tradsys replay mbo.csv --format l3 --tick-size 0.25 --symbol ESZ6 --speed max
   $ tradsys replay flow.csv --format lobster --url https://trade.example.com/graphql --token "$TOKEN" --json
 
 ${EXIT_CODES_HELP}`,

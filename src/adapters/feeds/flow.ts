@@ -50,9 +50,9 @@ export interface NoAction {
 
 /**
  * HIDDEN_EXECUTION: a trade with an order that the book never showed. UNSEEN_ORDER: about an order that rested where the
- * recording could not see it. The others: as they say.
+ * recording could not see it. TRADE_PRINT: a trade whose fills are told by themselves. The others: as they say.
  */
-export type NoActionReason = 'HIDDEN_EXECUTION' | 'CROSS_TRADE' | 'UNSEEN_ORDER' | 'QUOTING_RESUMED';
+export type NoActionReason = 'HIDDEN_EXECUTION' | 'CROSS_TRADE' | 'UNSEEN_ORDER' | 'QUOTING_RESUMED' | 'TRADE_PRINT';
 
 export type FlowAction = PlaceAction | ReduceAction | CancelAction | ExecuteAction | StatusAction | NoAction;
 

@@ -23,7 +23,7 @@ A file:
     parameters: { interval: D1, orderQty: 100, window: 250, entryZ: 1.5 }
   data:
     interval: D1
-    candles: { EWA: EWA.csv, EWC: EWC.csv }     # or lobster: { messages: FILE, book: FILE }
+    candles: { EWA: EWA.csv, EWC: EWC.csv }     # or lobster: { messages: FILE, book: FILE }, or l3: FILE
   instruments: { EWA: { tickSize: 0.01, lotSize: 1 } }
   initialCash: 100000
   takerFeeBps: 1

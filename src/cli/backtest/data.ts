@@ -1,9 +1,8 @@
-/** The data of a backtest's file: bars from CSV, or recorded orders from LOBSTER. */
-import { createReadStream, existsSync } from 'node:fs';
+/** The data of a backtest's file: bars from CSV, or recorded orders from LOBSTER or L3 files. */
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { FlowAction } from '../../adapters/feeds/flow.js';
-import { readLobsterBook, readLobsterMessages } from '../../adapters/feeds/lobster.js';
-import { lobsterFlow } from '../../adapters/feeds/lobster-flow.js';
+import type { FlowAction, FlowEvent } from '../../adapters/feeds/flow.js';
+import type { BadLine } from '../../adapters/feeds/lobster.js';
 import type { InstrumentSpec } from '../../core/instrument/instrument.js';
 import { createTerms, type InstrumentTerms, parsePriceTicks } from '../../core/instrument/terms.js';
 import type { BacktestData, JobMarket } from '../../core/strategy/backtest/job.js';
@@ -14,6 +13,7 @@ import { CommandError, EXIT } from '../exit-codes.js';
 import { CellProblem, roundToStep } from '../import/cells.js';
 import { readCsv } from '../import/csv-rows.js';
 import { CANDLES } from '../import/kinds.js';
+import { DEFAULT_STEPS, flowOf } from '../replay/recording.js';
 import type { BacktestFile } from './file.js';
 
 /** Decimals of the currency that backtests of files are counted in. */
@@ -42,8 +42,14 @@ export async function loadData(file: BacktestFile, path: string): Promise<Loaded
   };
   if ('lobster' in file.data) {
     const { messages, book } = file.data.lobster;
-    const actions = await readOrders(find(messages), book === undefined ? null : find(book), badLines);
-    return { markets, data: { kind: 'ORDERS', actions }, badLines };
+    const found = find(messages);
+    const flow = flowOf('lobster', found, book === undefined ? null : find(book), DEFAULT_STEPS);
+    return { markets, data: { kind: 'ORDERS', actions: await readOrders(found, flow, badLines) }, badLines };
+  }
+  if ('l3' in file.data) {
+    const found = find(file.data.l3);
+    const flow = flowOf('l3', found, null, specs[0] ?? DEFAULT_STEPS);
+    return { markets, data: { kind: 'ORDERS', actions: await readOrders(found, flow, badLines) }, badLines };
   }
   const { interval, candles } = file.data;
   const bars = [];
@@ -88,12 +94,15 @@ function toBar(
   return { openTimeUs, openTicks, highTicks, lowTicks, closeTicks, volumeLots };
 }
 
-async function readOrders(messages: string, book: string | null, bad: string[]): Promise<RecordedAction[]> {
+async function readOrders(
+  file: string,
+  flow: AsyncIterable<FlowEvent | BadLine>,
+  bad: string[],
+): Promise<RecordedAction[]> {
   const actions: RecordedAction[] = [];
-  const rows = book === null ? null : readLobsterBook(createReadStream(book));
-  for await (const event of lobsterFlow(readLobsterMessages(createReadStream(messages)), rows)) {
+  for await (const event of flow) {
     if (event.kind === 'bad') {
-      if (bad.length < SHOWN_BAD_LINES) bad.push(`${messages}:${event.line}: ${event.problem}`);
+      if (bad.length < SHOWN_BAD_LINES) bad.push(`${file}:${event.line}: ${event.problem}`);
       continue;
     }
     const timeUs = Math.floor(event.timeNs / 1_000);
@@ -102,7 +111,7 @@ async function readOrders(messages: string, book: string | null, bad: string[]):
       if (recorded !== null) actions.push(recorded);
     }
   }
-  if (actions.length === 0) throw new CommandError(`${messages} holds no orders that can be read`);
+  if (actions.length === 0) throw new CommandError(`${file} holds no orders that can be read`);
   return actions;
 }
 

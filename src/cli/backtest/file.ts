@@ -24,6 +24,8 @@ const schema = z.strictObject({
       /** By symbol: a CSV file, its path from the backtest's file. */
       candles: z.record(z.string(), z.string()),
     }),
+    /** CSV of order events; its steps are the instrument's. */
+    z.strictObject({ l3: z.string() }),
     z.strictObject({ lobster: z.strictObject({ messages: z.string(), book: z.string().optional() }) }),
   ]),
   instruments: z

@@ -6,6 +6,7 @@ import type { OrdRejReason, TradingStatus } from '../../core/values/vocabulary.j
 import { CommandError } from '../exit-codes.js';
 import type { GraphQLClient } from '../platform/client.js';
 import { CANCEL_ORDER, FILLS, FIRST_REPORT, PLACE_ORDER, REPLACE_ORDER, SET_TRADING_STATUS } from './operations.js';
+import type { Steps } from './recording.js';
 
 const FILLS_WITHIN_MS = 10_000;
 
@@ -25,8 +26,7 @@ export interface PlatformTargetOptions {
   readonly symbol: string;
   readonly makerAccountId: string;
   readonly takerAccountId: string;
-  /** Decimals of prices. */
-  readonly priceScale: number;
+  readonly steps: Steps;
 }
 
 export class PlatformTarget implements ReplayTarget {
@@ -44,32 +44,32 @@ export class PlatformTarget implements ReplayTarget {
   ) {}
 
   async place(order: ReplayOrder): Promise<ReplayAnswer> {
-    const { makerAccountId, takerAccountId, symbol, priceScale } = this.options;
+    const { makerAccountId, takerAccountId, symbol, steps } = this.options;
     const input = {
       accountId: order.role === 'MAKER' ? makerAccountId : takerAccountId,
       symbol,
       side: order.side,
       ordType: 'LIMIT',
       timeInForce: order.timeInForce,
-      orderQty: String(order.qtyLots),
-      price: formatScaled(order.priceTicks, priceScale),
+      orderQty: this.#qty(order.qtyLots),
+      price: formatScaled(order.priceTicks * steps.tickUnits, steps.priceScale),
       clOrdId: this.#nextKey(),
     };
     const { placeOrder } = await this.client.run<{ placeOrder: OrderResult }>(PLACE_ORDER, { input });
-    const answer = answerOf(placeOrder);
+    const answer = answerOf(placeOrder, steps);
     if (answer.ok && order.role === 'MAKER' && this.#unsubscribe === null) await this.#followFills(answer.orderId);
     return answer;
   }
 
   async replace(orderId: string, orderQtyLots: number): Promise<ReplayAnswer> {
-    const input = { orderId, orderQty: String(orderQtyLots), clOrdId: this.#nextKey() };
+    const input = { orderId, orderQty: this.#qty(orderQtyLots), clOrdId: this.#nextKey() };
     const { replaceOrder } = await this.client.run<{ replaceOrder: OrderResult }>(REPLACE_ORDER, { input });
-    return answerOf(replaceOrder);
+    return answerOf(replaceOrder, this.options.steps);
   }
 
   async cancel(orderId: string): Promise<ReplayAnswer> {
     const { cancelOrder } = await this.client.run<{ cancelOrder: OrderResult }>(CANCEL_ORDER, { orderId });
-    return answerOf(cancelOrder);
+    return answerOf(cancelOrder, this.options.steps);
   }
 
   async setTradingStatus(status: TradingStatus): Promise<void> {
@@ -135,18 +135,21 @@ export class PlatformTarget implements ReplayTarget {
     });
   }
 
+  #qty(lots: number): string {
+    return formatScaled(lots * this.options.steps.lotUnits, this.options.steps.qtyScale);
+  }
+
   #nextKey(): string {
     this.#requests += 1;
     return `replay-${this.#run}-${this.#requests}`;
   }
 }
 
-function answerOf(result: OrderResult): ReplayAnswer {
+function answerOf(result: OrderResult, { lotSize }: Steps): ReplayAnswer {
   if (result.order === undefined || result.__typename === 'OrderRejection') {
     return { ok: false, reason: result.ordRejReason ?? 'INVALID_REQUEST' };
   }
   const fills = result.fills ?? [];
-  // Lots are whole shares here, so that quantities are whole numbers.
-  const filledLots = fills.reduce((sum, fill) => sum + Number(fill.lastQty), 0);
+  const filledLots = fills.reduce((sum, fill) => sum + Math.round(Number(fill.lastQty) / Number(lotSize)), 0);
   return { ok: true, orderId: result.order.id, tradeIds: fills.map((fill) => fill.tradeId), filledLots };
 }
