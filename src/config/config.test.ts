@@ -24,6 +24,30 @@ describe('loadConfig', () => {
     expect(loadConfig({}, environment).retention).toMatchObject({ trades: 90, candles_s1: null });
   });
 
+  it('follows no other venue unless one is named, and names what its settings lack', () => {
+    expect(loadConfig({}, {}).referenceFeed).toBeNull();
+    const environment = {
+      TRADSYS_FEED_EXCHANGE: 'kraken',
+      TRADSYS_FEED_MARKETS: 'BTC-USD=BTC/USD, ETH-USD=ETH/USD',
+      TRADSYS_FEED_INTERVALS: 'D1,M5',
+    };
+    expect(loadConfig({}, environment).referenceFeed).toEqual({
+      exchangeId: 'kraken',
+      markets: [
+        { symbol: 'BTC-USD', venueSymbol: 'BTC/USD' },
+        { symbol: 'ETH-USD', venueSymbol: 'ETH/USD' },
+      ],
+      intervals: ['M5', 'D1'],
+      address: null,
+      staleMs: 30_000,
+    });
+    expect(() => loadConfig({}, { TRADSYS_FEED_EXCHANGE: 'kraken' })).toThrow(
+      /TRADSYS_FEED_MARKETS: takes 1 to 50 pairs/,
+    );
+    const bad = { ...environment, TRADSYS_FEED_MARKETS: 'BTC-USD', TRADSYS_FEED_INTERVALS: 'M2' };
+    expect(() => loadConfig({}, bad)).toThrow(/"BTC-USD" is no pair.*\n.*"M2" is none of S1/);
+  });
+
   it('lets the command line win over the environment', () => {
     expect(loadConfig({ port: 4100 }, { PORT: '4200' }).port).toBe(4100);
   });
@@ -41,6 +65,10 @@ describe('loadConfig', () => {
     ['TRADSYS_JWT_SECRET', 'short'],
     ['TRADSYS_SIMULATOR', 'maybe'],
     ['TRADSYS_RETENTION_TRADES_DAYS', '1'],
+    ['TRADSYS_FEED_EXCHANGE', '../kraken'],
+    ['TRADSYS_FEED_MARKETS', 'BTC-USD=BTC/USD'],
+    ['TRADSYS_FEED_ADDRESS', 'ftp://mirror'],
+    ['TRADSYS_FEED_STALE_MS', '1'],
     ['NATS_URL', 'nats://127.0.0.1:4222'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => loadConfig({}, { [name]: value })).toThrow(new RegExp(`^Configuration refused:\\n {2}${name}: `));

@@ -6,6 +6,12 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { RateLimits, RouterLimits } from '../ports/router-limits.js';
 import { wholeNumber } from './fields.js';
+import {
+  type ReferenceFeedConfig,
+  readReferenceFeed,
+  referenceFeedProblems,
+  referenceFeedShape,
+} from './reference-feed.js';
 import { readLimits, readRates, routerShape } from './router-settings.js';
 import { fileVariable, SECRET_VARIABLES, withSecretFiles } from './secret-files.js';
 import { missingForRole, type Role, readServices, type ServicesConfig, servicesShape } from './services.js';
@@ -33,6 +39,7 @@ const flag = (fallback: boolean) =>
 const environmentSchema = z.object({
   ...routerShape,
   ...servicesShape,
+  ...referenceFeedShape,
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
   PORT: wholeNumber(4000, 0, 65_535),
   HOST: z.string().min(1).optional(),
@@ -125,6 +132,8 @@ export interface Config {
   readonly retention: RetentionConfig;
   /** Commands that take as long or longer are logged with their stages, milliseconds; 0 = none. */
   readonly slowCommandMs: number;
+  /** Prices of another venue; null: none. */
+  readonly referenceFeed: ReferenceFeedConfig | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** The one role that this process is; null: all of them. */
   readonly services: ServicesConfig | null;
@@ -190,6 +199,7 @@ export function loadConfig(
     graphiql: !production && values.TRADSYS_GRAPHIQL,
     snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
     retention: retentionOf(values),
+    referenceFeed: readReferenceFeed(values),
     slowCommandMs: values.TRADSYS_SLOW_COMMAND_MS,
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
     services: role === null ? null : readServices(role, values),
@@ -272,7 +282,7 @@ function completed(environment: Readonly<Record<string, string | undefined>>) {
 }
 
 function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boolean, role: Role | null): void {
-  const problems: string[] = [];
+  const problems = referenceFeedProblems(values);
   if (role !== null) problems.push(...missingForRole(role, values));
   else if (values.NATS_URL !== undefined) {
     problems.push('NATS_URL: all roles in one process need no bus; unset it, or choose a role with --role');

@@ -26,6 +26,7 @@ import { followLogSignal } from './log-signal.js';
 import { prepareMarket } from './market.js';
 import { startMetrics } from './observability.js';
 import { createPlatformView } from './platform-view.js';
+import { openReferences } from './references.js';
 import { routerSettings } from './router-files.js';
 import { schemaPath } from './schema-path.js';
 import { startSessions } from './sessions.js';
@@ -171,6 +172,7 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
     imported: database.importedMarketData,
+    ...(await openReferences(config.referenceFeed, logger('references'))),
     log: logger('subgraphs'),
   };
   const platform = createPlatformView(async () => readiness(engine, database, projector), logger, teardown);

@@ -16,6 +16,7 @@ import type { EventFeed } from '../ports/event-feed.js';
 import type { History } from '../ports/history.js';
 import type { ImportedMarketData } from '../ports/imported-market-data.js';
 import type { Log } from '../ports/log.js';
+import type { ReferenceFeed } from '../ports/reference-feed.js';
 import type { StrategyStore } from '../ports/strategy-store.js';
 
 export interface SubgraphDependencies {
@@ -27,6 +28,8 @@ export interface SubgraphDependencies {
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
   readonly imported: ImportedMarketData;
+  /** Absent: no other venue is followed. */
+  readonly references?: ReferenceFeed;
   readonly log: Log;
 }
 

@@ -11,6 +11,7 @@ import { addSubgraph, GraphQLRoute } from '../../graphql/subgraph-server.js';
 import type { EventFeed } from '../../ports/event-feed.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { createIdentity, startIdentity } from '../identity.js';
+import { openReferences } from '../references.js';
 import { createSubgraph } from '../subgraphs.js';
 import { awaitLeader, awaitNats, openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
@@ -43,6 +44,7 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
     history: database.history,
     strategies: database.strategies,
     imported: database.importedMarketData,
+    ...(role === 'market-data' ? await openReferences(context.config.referenceFeed, logger('references')) : {}),
     identity,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),

@@ -14,6 +14,7 @@ import { CandleConnection } from '../types/candle.js';
 import { Instrument } from '../types/instrument.js';
 import { OrderBook } from '../types/order-book.js';
 import { OrderBookL3 } from '../types/order-queue.js';
+import { ReferencePrice } from '../types/reference-price.js';
 import { MarketStatistics } from '../types/statistics.js';
 import { Ticker } from '../types/ticker.js';
 import { TradeConnection } from '../types/trade.js';
@@ -64,6 +65,14 @@ export class InstrumentResolver {
   })
   statistics(@Root() { symbol }: InstrumentKey): MarketStatistics {
     return this.#market.statistics(this.#market.streams.entryOf(symbol));
+  }
+
+  @About(1)
+  @FieldResolver(() => [ReferencePrice], {
+    description: 'What other venues show for it, one a venue, each with its age; empty where none is followed.',
+  })
+  referencePrices(@Root() { symbol }: InstrumentKey): ReferencePrice[] {
+    return this.#market.references.pricesOf(symbol);
   }
 
   @FieldResolver(() => TradingSession, { description: 'Where it stands in its sessions, and its calendar.' })

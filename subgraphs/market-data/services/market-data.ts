@@ -9,6 +9,7 @@ import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import type { ImportedMarketData } from '../../../src/ports/imported-market-data.js';
 import type { Log } from '../../../src/ports/log.js';
+import type { ReferenceFeed } from '../../../src/ports/reference-feed.js';
 import { MarketView } from '../events.js';
 import type { AuctionUpdate } from '../types/auction.js';
 import type { OrderBook } from '../types/order-book.js';
@@ -23,6 +24,7 @@ import { OrderQueues } from './order-queues.js';
 import { MarketPages } from './pages.js';
 import { buildPast, type Past, readPast } from './past.js';
 import { toLevels, toStatistics, toTicker } from './payloads.js';
+import { References } from './references.js';
 import { MarketRelations } from './relations.js';
 import { toSession } from './sessions.js';
 import { checkDepth, MarketStreams } from './streams.js';
@@ -33,6 +35,8 @@ export interface MarketDataDeps {
   readonly history: History;
   /** Market data of other venues; absent = this platform keeps none. */
   readonly imported?: ImportedMarketData;
+  /** Prices of another venue; absent = none is followed. */
+  readonly references?: ReferenceFeed;
   /** Where failures of background work are told; nowhere when absent. */
   readonly log?: Log;
 }
@@ -43,13 +47,14 @@ export class MarketData {
   readonly pages: MarketPages;
   readonly relations: MarketRelations;
   readonly imports: MarketImports;
+  readonly references: References;
   readonly administration: InstrumentAdministration;
   readonly #feed: EventFeed;
   readonly #queues: OrderQueues;
   readonly #seam: HistorySeam<Past>;
   #unfollow: (() => void) | null = null;
 
-  constructor({ engine, feed, history, imported, log = () => undefined }: MarketDataDeps) {
+  constructor({ engine, feed, history, imported, references, log = () => undefined }: MarketDataDeps) {
     this.#feed = feed;
     this.view = new MarketView({
       onTrade: (trade) => this.#seam.observe(trade),
@@ -75,6 +80,12 @@ export class MarketData {
     this.streams = new MarketStreams({ view: this.view, feed, history, queues: this.#queues });
     this.pages = new MarketPages(this.view, history, imported ?? null);
     this.imports = new MarketImports(imported ?? null, () => Date.now() * 1000);
+    this.references = new References(
+      references ?? null,
+      this.imports,
+      (symbol) => this.view.reference.instrumentBySymbol(symbol),
+      log,
+    );
     this.relations = new MarketRelations(this.pages);
     this.administration = new InstrumentAdministration(engine, this.view);
   }
@@ -83,16 +94,17 @@ export class MarketData {
   async start(): Promise<void> {
     this.#unfollow = await this.#feed.follow(this.view);
     await this.#seam.start();
+    this.references.start();
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
+    await this.references.stop();
     this.#unfollow?.();
     this.#unfollow = null;
     this.#seam.stop();
     this.streams.endAll();
     this.#queues.stop();
     this.view.stop();
-    return Promise.resolve();
   }
 
   ticker(entry: InstrumentEntry): Ticker {
