@@ -1,8 +1,8 @@
 import { Arg, Authorized, Extensions, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
-import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
+import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { FLOW, FlowControl, LOSSLESS_FLOW } from '../../../src/graphql/flow-control.js';
 import { Sized } from '../../../src/graphql/list-size.js';
