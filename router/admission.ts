@@ -42,11 +42,15 @@ function rateLimited({ quota, retryAfterMs }: Decision) {
 
 /** @throws RequestError when the operation costs too much; @throws RateLimitedError */
 export function admit(
-  { operations, rateLimiter }: Serving,
+  { operations, rateLimiter, audit }: Serving,
   operation: CompiledOperation,
   variables: Variables,
   caller: Caller,
 ): Admitted | Promise<Admitted> {
+  if (operation.mutationFields.length > 0 && audit?.refuses === true) {
+    const problem = 'mutations are refused until the audit log can be written again: nothing was executed';
+    throw new RequestError([routerError('AUDIT_UNAVAILABLE', problem)]);
+  }
   const cost = operations.costOf(operation, variables);
   const decision = rateLimiter.take(keyOf(caller), operation.rateClass, evaluate(operation.weight, variables));
   return decision instanceof Promise ? decision.then((late) => admitted(cost, late)) : admitted(cost, decision);
@@ -65,10 +69,21 @@ function addressKey(address: string): string {
   return `ip:${address}`;
 }
 
-/** Counts a request that was refused unread or unproven, so that guessing and garbage have an end. @throws RateLimitedError */
-export async function countRefusal({ rateLimiter }: Serving, address: string): Promise<void> {
+/**
+ * Counts a request that was refused unread or unproven, so that guessing and garbage have an end.
+ * @param refused what it was refused with, where it was read
+ * @throws RateLimitedError
+ */
+export async function countRefusal(
+  { rateLimiter }: Serving,
+  address: string,
+  refused: RequestError | null = null,
+): Promise<void> {
   const decision = await rateLimiter.take(addressKey(address), 'refusals', 1);
-  if (decision.retryAfterMs > 0) throw new RateLimitedError(decision);
+  if (decision.retryAfterMs <= 0) return;
+  const limited = new RateLimitedError(decision);
+  limited.mutationFields = refused?.mutationFields ?? [];
+  throw limited;
 }
 
 /** Refuses an address with too many refusals behind it, before its next document is parsed. @throws RateLimitedError */

@@ -8,6 +8,8 @@ import { type Identity, SCOPES, type Scope } from '../src/graphql/context.js';
 import { LruCache } from './lru-cache.js';
 
 export interface VerifiedIdentity extends Identity {
+  /** Present for an API key whose requests must be signed. */
+  readonly signing?: { readonly id: string; readonly secret: Uint8Array };
   /** When the token ends, milliseconds since 1970 UTC. */
   readonly expiresAtMs: number;
 }
@@ -16,6 +18,7 @@ export interface TokenVerifier {
   /**
    * @param address of the client, as quotas count it
    * @throws InvalidTokenError saying what is wrong with the token
+   * @throws IdentityUnavailableError
    */
   verify(token: string, address: string): Promise<VerifiedIdentity>;
   /** Calls back with the id of each credential that is revoked from now on; absent where none can be. */
@@ -25,6 +28,11 @@ export interface TokenVerifier {
 /** The token proves nothing; the message is for the client. */
 export class InvalidTokenError extends Error {
   override readonly name = 'InvalidTokenError';
+}
+
+/** Whether the token proves something cannot be told now; the message is for the client. */
+export class IdentityUnavailableError extends Error {
+  override readonly name = 'IdentityUnavailableError';
 }
 
 export interface TokenVerifierOptions {
@@ -39,7 +47,7 @@ export interface TokenVerifierOptions {
 const ALGORITHM = 'HS256';
 const MIN_SECRET_BYTES = 32;
 /** Longer ones are refused unread. */
-const MAX_TOKEN_LENGTH = 4_096;
+export const MAX_TOKEN_LENGTH = 4_096;
 const KNOWN_SCOPES: ReadonlySet<string> = new Set(SCOPES);
 
 /** @throws RangeError when the secret is too short to sign with */

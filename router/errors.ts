@@ -5,6 +5,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, isErrorCode } from '../src/graphql/error-catalogue.js';
 import type { Log } from '../src/ports/log.js';
+import type { MutationField } from './audit/mutation-fields.js';
 
 /** Characters of a message; a client's own text may be repeated in it. */
 const MAX_MESSAGE_LENGTH = 1_000;
@@ -26,6 +27,8 @@ export function limitError(name: string, limit: number, problem: string): GraphQ
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly errors: readonly GraphQLError[];
+  /** Fields of the mutation that it would have been, as far as it was read. */
+  mutationFields: readonly MutationField[] = [];
 
   constructor(errors: readonly GraphQLError[]) {
     super(errors.map(({ message }) => message).join('\n'));

@@ -19,6 +19,8 @@ export interface GraphQLParameters {
   readonly hash: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
+  /** As it came; empty for GET. */
+  readonly body: Buffer;
 }
 
 /** The request is refused before its document is looked at. */
@@ -113,7 +115,7 @@ function tooLarge(maxBytes: number): HttpError {
 /** @throws HttpError 400 naming the parameter */
 export function parseBody(body: Buffer): GraphQLParameters {
   if (!isUtf8(body)) throw httpError(400, 'BAD_REQUEST', 'the body is not UTF-8');
-  return toParameters(parseJson(body.toString('utf8'), 'the body'));
+  return toParameters(parseJson(body.toString('utf8'), 'the body'), body);
 }
 
 /** @param search what follows the `?` of the URL */
@@ -129,7 +131,7 @@ export function parseSearch(search: string): GraphQLParameters {
     operationName: parameters.get('operationName') ?? undefined,
     variables: json('variables'),
     extensions: json('extensions'),
-  });
+  }, NO_BODY);
 }
 
 function parseJson(text: string, what: string): unknown {
@@ -140,7 +142,9 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-function toParameters(value: unknown): GraphQLParameters {
+const NO_BODY = Buffer.alloc(0);
+
+function toParameters(value: unknown, body: Buffer): GraphQLParameters {
   if (Array.isArray(value)) {
     throw httpError(400, 'BAD_REQUEST', 'the body is a list: batches are not accepted, send one operation a request');
   }
@@ -165,6 +169,7 @@ function toParameters(value: unknown): GraphQLParameters {
     hash,
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
     variables: isRecord(variables) ? variables : undefined,
+    body,
   };
 }
 

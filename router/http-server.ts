@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Identity } from '../src/graphql/context.js';
 import { type Readiness, readinessAnswer } from '../src/telemetry/health.js';
 import { admit, checkRefusals, countRefusal, quotaHeaders, RateLimitedError, withAdmission } from './admission.js';
-import { bearerToken, InvalidTokenError } from './authentication.js';
+import { bearerToken, IdentityUnavailableError, InvalidTokenError } from './authentication.js';
 import { clientAddress } from './client-address.js';
 import { describeError, RequestError, routerError } from './errors.js';
 import {
@@ -27,7 +27,8 @@ import { landingPage } from './pages/landing-page.js';
 import { asset, FAVICON, type Page } from './pages/page.js';
 import { createQueryEditor } from './pages/query-editor.js';
 import { createSandbox } from './pages/sandbox-page.js';
-import { compileOperation, contextOf, GRAPHQL_PATH, requestIdOf, runOperation, type Serving } from './serving.js';
+import { verifySignature } from './request-signing.js';
+import { compileOperation, contextOf, GRAPHQL_PATH, noteRefusal, requestIdOf, runOperation, type Serving } from './serving.js';
 
 export interface HttpServerOptions {
   readonly serving: Serving;
@@ -48,6 +49,9 @@ export interface TlsFiles {
 const MAX_CONNECTION_CHECK_MS = 5_000;
 /** How long a client that sent too much may take to read why, before its connection is cut. */
 const LINGER_MS = 1_000;
+const TIMESTAMP_HEADER = 'x-tradsys-timestamp';
+const NONCE_HEADER = 'x-tradsys-nonce';
+const SIGNATURE_HEADER = 'x-tradsys-signature';
 /** A year: browsers that were here by TLS come by TLS only. */
 const TRANSPORT_SECURITY = 'max-age=31536000';
 
@@ -178,11 +182,13 @@ async function answer(serving: Serving, exchange: Exchange, receivedMs: number):
     throw httpError(503, 'SHUTTING_DOWN', 'the platform is stopping: send this again shortly', { connection: 'close' });
   }
   const address = clientAddress(request, serving.trustedProxies);
+  const { variables } = parameters;
+  let identity: Identity | null = null;
+  let operation: CompiledOperation | null = null;
   try {
-    const identity = await authenticate(serving, request.headers.authorization, address);
-    const operation = await compileFor(serving, parameters, address);
+    identity = await authenticate(serving, request, parameters.body, address);
+    operation = await compileFor(serving, parameters, address);
     checkMethod(request, operation);
-    const { variables } = parameters;
     const admission = admit(serving, operation, variables, { identity, address });
     const admitted = admission instanceof Promise ? await admission : admission;
     const receipt = request.headers[RECEIPT_HEADER];
@@ -197,6 +203,7 @@ async function answer(serving: Serving, exchange: Exchange, receivedMs: number):
     };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
+    noteRefusal(serving, error, operation, variables, contextOf(serving, identity, exchange.requestId, address));
     const result = serving.formatter.formatRequestErrors(error.errors);
     if (error instanceof RateLimitedError) return { status: 429, result, headers: refusalHeaders(error) };
     return { status: statusOf(result, exchange.mediaType), result };
@@ -214,7 +221,7 @@ async function compileFor(serving: Serving, parameters: GraphQLParameters, addre
   try {
     return compileOperation(serving, query, operationName, hash);
   } catch (error) {
-    if (error instanceof RequestError) await countRefusal(serving, address);
+    if (error instanceof RequestError) await countRefusal(serving, address, error);
     throw error;
   }
 }
@@ -244,16 +251,28 @@ async function readParameters(request: IncomingMessage, maxBytes: number): Promi
   });
 }
 
-/** @throws HttpError 401 for a token that proves nothing, RateLimitedError for one too many of them; without a token the caller is nobody */
+/** @throws HttpError 401 for a token or a signature that proves nothing, RateLimitedError for one too many of them; without a token the caller is nobody */
 async function authenticate(
   serving: Serving,
-  authorization: string | undefined,
+  { headers, method = '', url: target = '' }: IncomingMessage,
+  body: Buffer,
   address: string,
 ): Promise<Identity | null> {
   try {
-    const token = bearerToken(authorization);
-    return token === null ? null : await serving.verifier.verify(token, address);
+    const token = bearerToken(headers.authorization);
+    if (token === null) return null;
+    const identity = await serving.verifier.verify(token, address);
+    if (identity.signing !== undefined) {
+      const { [TIMESTAMP_HEADER]: timestamp, [NONCE_HEADER]: nonce, [SIGNATURE_HEADER]: signature } = headers;
+      const signed = { timestamp, nonce, signature, method, target, body };
+      const { nonces, limits } = serving;
+      await verifySignature(identity.signing, signed, nonces, limits.signatureWindowMs, Date.now());
+    }
+    return identity;
   } catch (error) {
+    if (error instanceof IdentityUnavailableError) {
+      throw httpError(503, 'IDENTITY_UNAVAILABLE', error.message, { 'retry-after': '5' });
+    }
     if (!(error instanceof InvalidTokenError)) throw error;
     await countRefusal(serving, address);
     throw new HttpError(401, routerError('UNAUTHENTICATED', error.message), {

@@ -3,6 +3,7 @@
 import { Kind } from 'graphql';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { sampledCounter, sampledGauge } from '../src/telemetry/sampled.js';
+import type { AuditLog } from './audit/audit-log.js';
 import type { CompiledOperation, Operations } from './operations.js';
 
 export type Outcome = 'ok' | 'error' | 'refused';
@@ -93,6 +94,27 @@ export class RouterMetrics {
       this.registry,
       { name: 'tradsys_router_documents_kept', help: 'Documents kept parsed, validated and planned.' },
       (tell) => tell(current().cachedDocuments),
+    );
+  }
+
+  /** Shows what became of the entries of the audit log. */
+  watchAudit(audit: AuditLog): void {
+    sampledCounter(
+      this.registry,
+      {
+        name: 'tradsys_router_audit_entries_total',
+        help: 'Entries of the audit log: written, and left out because the database took none for too long.',
+        labels: ['outcome'],
+      },
+      (tell) => {
+        tell(audit.counts.written, 'written');
+        tell(audit.counts.dropped, 'dropped');
+      },
+    );
+    sampledGauge(
+      this.registry,
+      { name: 'tradsys_router_audit_waiting', help: 'Entries of the audit log that wait for the database.' },
+      (tell) => tell(audit.waiting),
     );
   }
 

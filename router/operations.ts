@@ -23,6 +23,7 @@ import {
   validate,
 } from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
+import { askingForTypes, type MutationField, mutationFieldsOf, topFieldsOf } from './audit/mutation-fields.js';
 import type { CostSchema } from './cost/cost-schema.js';
 import { type Amount, costOf, evaluate, weightOf } from './cost/operation-cost.js';
 import { checkDocumentLimits } from './document-limits.js';
@@ -50,6 +51,8 @@ export interface CompiledOperation {
   readonly rateClass: RateClass;
   /** Requests that it counts for. */
   readonly weight: Amount;
+  /** Root fields of a mutation; empty for what changes nothing. */
+  readonly mutationFields: readonly MutationField[];
   /** The answer to an introspection without variables. */
   introspection?: ExecutionResult;
 }
@@ -62,6 +65,8 @@ export interface OperationsOptions {
   readonly costs: CostSchema;
   readonly gateway: Gateway;
   readonly limits: RouterLimits;
+  /** Whether the types of a mutation's answers are asked for, for whoever takes them out again. */
+  readonly audited?: boolean;
   /** Whether clients may ask for the schema; where they may not, messages do not tell what it is like either. */
   readonly introspection: boolean;
 }
@@ -107,11 +112,27 @@ export class Operations {
   }
 
   #compile(text: string, operationName: string | undefined): CompiledOperation {
-    const { limits, apiSchema, fastPath, introspection } = this.#options;
+    const { limits } = this.#options;
     const document = parseWithin(text, limits.maxTokens);
     const definition = getOperationAST(document, operationName);
     if (definition === null || definition === undefined)
       throw new RequestError([missingOperation(document, operationName)]);
+    try {
+      return this.#plan(document, definition, operationName);
+    } catch (error) {
+      if (error instanceof RequestError && definition.operation === MUTATION) {
+        error.mutationFields = topFieldsOf(definition);
+      }
+      throw error;
+    }
+  }
+
+  #plan(
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    operationName: string | undefined,
+  ): CompiledOperation {
+    const { limits, apiSchema, fastPath, introspection } = this.#options;
     // Whatever follows walks the fragments, so cycles are ruled out first, then size, then everything else.
     refuse(validate(apiSchema, document, [NoFragmentCyclesRule]), 'GRAPHQL_VALIDATION_FAILED');
     refuse(checkDocumentLimits(document, definition, limits), 'LIMIT_EXCEEDED');
@@ -141,7 +162,13 @@ export class Operations {
       rootFields,
       fastPath,
     );
-    return { document, definition, type: definition.operation, operationName, route, cost, weight, rateClass };
+    const type = definition.operation;
+    const planned = { type, operationName, route, cost, weight, rateClass };
+    if (type !== MUTATION || this.#options.audited !== true) return { ...planned, document, definition, mutationFields: [] };
+    const asking = askingForTypes(apiSchema, document);
+    const askingDefinition = getOperationAST(asking, operationName) ?? definition;
+    const mutationFields = mutationFieldsOf(document, definition);
+    return { ...planned, document: asking, definition: askingDefinition, mutationFields };
   }
 
   /** Tells whether a document is kept, so that compiling it costs nothing. */

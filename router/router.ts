@@ -4,10 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { parse } from 'graphql';
 import { Registry } from 'prom-client';
 import type { Log } from '../src/ports/log.js';
+import type { NonceStore } from '../src/ports/nonce-store.js';
+import type { AuditStore } from '../src/ports/audit-store.js';
 import type { RateStore } from '../src/ports/rate-store.js';
 import type { Readiness } from '../src/telemetry/health.js';
 import type { LatencyRecorder } from '../src/telemetry/latency.js';
 import { buildApiSchema } from './api-schema.js';
+import { AuditLog } from './audit/audit-log.js';
 import type { TokenVerifier } from './authentication.js';
 import { readCostSchema } from './cost/cost-schema.js';
 import { ErrorFormatter } from './errors.js';
@@ -22,6 +25,7 @@ import { type DocumentManifest, PersistedDocuments } from './persisted-documents
 import { BoundedStore } from './rate-limits/bounded-store.js';
 import { RateLimiter } from './rate-limits/rate-limiter.js';
 import { SharedStore } from './rate-limits/shared-store.js';
+import { MemoryNonces } from './request-signing.js';
 import { InFlight, type Serving } from './serving.js';
 import { createSocketServer } from './ws-server.js';
 
@@ -55,6 +59,12 @@ export interface RouterOptions {
   readonly rates?: Partial<RateLimits>;
   /** Where quotas are counted together with other routers; null or absent: here alone. */
   readonly rateStore?: RateStore | null;
+  /** Where nonces of signed requests are remembered together with other routers; here alone when absent. */
+  readonly nonces?: NonceStore | null;
+  /** Where mutations are written down; null or absent: nowhere. */
+  readonly auditStore?: AuditStore | null;
+  /** What becomes of mutations when no more entries may wait for the audit store; `drop` when absent. */
+  readonly auditWhenFull?: 'drop' | 'refuse';
   /** Documents that may run; null or absent: whatever is valid. See persisted-documents.ts. */
   readonly manifest?: DocumentManifest | null;
   /** Certificate and key; null or absent: plain HTTP, as behind a proxy that ends TLS. */
@@ -87,7 +97,12 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const { supergraphSdl, subgraphs, log } = options;
   const limits: RouterLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const introspection = options.introspection ?? true;
-  const plan = (sdl: string, locals: readonly LocalSubgraph[]) => planSupergraph(sdl, locals, limits, introspection);
+  const { auditStore = null, auditWhenFull = 'drop' } = options;
+  const audit =
+    auditStore === null
+      ? null
+      : new AuditLog({ store: auditStore, maxWaiting: limits.maxAuditEntries, whenFull: auditWhenFull, log });
+  const plan = (sdl: string, locals: readonly LocalSubgraph[]) => planSupergraph(sdl, locals, { limits, introspection, audited: audit !== null });
   let planned = await plan(supergraphSdl, subgraphs);
   const serving: Serving = {
     operations: new Operations(planned),
@@ -106,9 +121,12 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
     latency: new LatencyDesk(options.latency ?? null, options.slowCommandMs ?? 0, log),
     inFlight: new InFlight(),
+    audit,
+    nonces: options.nonces ?? new MemoryNonces(limits.maxNonces),
     log,
   };
   serving.metrics.watchDocuments(() => serving.operations);
+  if (audit !== null) serving.metrics.watchAudit(audit);
   const { readiness, graphiql, tls = null } = options;
   const server = createHttpServer({ serving, readiness, graphiql, tls });
   const sockets = createSocketServer(server, serving);
@@ -133,6 +151,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     await sockets.stop();
     server.closeAllConnections();
     await closed;
+    await audit?.stop();
     await planned.gateway.dispose();
     log('info', 'stopped', { unanswered: serving.inFlight.count });
   };
@@ -158,8 +177,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
 async function planSupergraph(
   supergraphSdl: string,
   subgraphs: readonly LocalSubgraph[],
-  limits: RouterLimits,
-  introspection: boolean,
+  settings: Pick<OperationsOptions, 'limits' | 'introspection' | 'audited'>,
 ): Promise<OperationsOptions> {
   requireSubgraphs(supergraphSdl, subgraphs);
   const apiSchema = buildApiSchema(supergraphSdl, subgraphs);
@@ -168,8 +186,7 @@ async function planSupergraph(
     gateway: await createGateway(supergraphSdl, subgraphs),
     fastPath: new FastPath(supergraphSdl, apiSchema, subgraphs),
     costs: readCostSchema(parse(supergraphSdl)),
-    limits,
-    introspection,
+    ...settings,
   };
 }
 

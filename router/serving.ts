@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Identity, RequestContext } from '../src/graphql/context.js';
 import type { Log } from '../src/ports/log.js';
+import type { NonceStore } from '../src/ports/nonce-store.js';
+import type { AuditLog } from './audit/audit-log.js';
 import type { TokenVerifier } from './authentication.js';
 import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
 import type { LatencyDesk } from './latency.js';
@@ -29,6 +31,10 @@ export interface Serving {
   readonly metrics: RouterMetrics;
   readonly latency: LatencyDesk;
   readonly inFlight: InFlight;
+  /** Nonces of signed requests. */
+  readonly nonces: NonceStore;
+  /** null: mutations are not written down. */
+  readonly audit: AuditLog | null;
   readonly log: Log;
 }
 
@@ -113,7 +119,20 @@ export async function runOperation(
   const result = await guarded(serving, operation, variables, context);
   const outcome = result.errors === undefined ? 'ok' : 'error';
   serving.metrics.answered(operation, outcome, startedAtMs);
+  if (operation.mutationFields.length > 0) serving.audit?.answered(operation.mutationFields, variables, context, result);
   return serving.latency.settle(operation, context, result);
+}
+
+/** Writes down a mutation that is not executed. @param operation null where it was refused before it became one */
+export function noteRefusal(
+  { audit }: Serving,
+  { mutationFields, errors }: RequestError,
+  operation: CompiledOperation | null,
+  variables: Variables,
+  context: RequestContext,
+): void {
+  const fields = operation?.mutationFields ?? mutationFields;
+  if (fields.length > 0) audit?.refused(fields, variables, context, String(errors[0]?.extensions.code));
 }
 
 async function guarded(serving: Serving, operation: CompiledOperation, variables: Variables, context: RequestContext) {

@@ -7,6 +7,7 @@
  * | 1003 | a message is binary |
  * | 1007 | a message is not UTF-8 |
  * | 1009 | a message is larger than allowed |
+ * | 1013 | whether the token proves something cannot be told now |
  * | 4401 | the access token expired, or an operation came before the connection was accepted |
  * | 4403 | the access token of connection_init proves nothing, or its session or API key was revoked |
  * | 4408 | no connection_init in time |
@@ -20,7 +21,7 @@ import { type Context, handleProtocols, makeServer, type SubscribePayload } from
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RequestContext } from '../src/graphql/context.js';
 import { type Admitted, admit, checkRefusals, countRefusal, withAdmission } from './admission.js';
-import { bearerToken, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
+import { bearerToken, IdentityUnavailableError, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
 import { clientAddress } from './client-address.js';
 import { describeError, limitError, RequestError, routerError } from './errors.js';
 import { FramePump } from './frame-pump.js';
@@ -28,7 +29,8 @@ import { timesFor } from './latency.js';
 import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { hashOf } from './persisted-documents.js';
-import { compileOperation, contextOf, failed, requestIdOf, runOperation, type Serving } from './serving.js';
+import { type SigningKey, verifySignature, WEBSOCKET_METHOD } from './request-signing.js';
+import { compileOperation, contextOf, failed, GRAPHQL_PATH, noteRefusal, requestIdOf, runOperation, type Serving } from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 import { Tally } from './tally.js';
 import { refuseUpgrade, sendRefusal } from './ws-refusal.js';
@@ -36,6 +38,7 @@ import { closeOrCut, cutSilent, send, shortened } from './ws-socket.js';
 
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
+const TRY_AGAIN_LATER = 1013;
 const INTERNAL_ERROR = 4500;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
@@ -238,6 +241,7 @@ async function authenticate(
     const token = tokenOf(connectionParams) ?? bearerToken(extra.request.headers.authorization);
     if (token === null) return true;
     const identity = await serving.verifier.verify(token, extra.address);
+    if (identity.signing !== undefined) await checkSignature(identity.signing, connectionParams, serving);
     // It may have gone while its token was looked at: then nobody would count it off again.
     if (extra.socket.readyState !== extra.socket.OPEN) return false;
     const { maxSocketsPerUser } = serving.limits;
@@ -251,12 +255,29 @@ async function authenticate(
     closeAtExpiry(extra);
     return true;
   } catch (error) {
+    if (error instanceof IdentityUnavailableError) {
+      extra.socket.close(TRY_AGAIN_LATER, shortened(error.message));
+      return false;
+    }
     if (!(error instanceof InvalidTokenError)) throw error;
     await serving.rateLimiter.take(`ip:${extra.address}`, 'refusals', 1);
     extra.socket.close(FORBIDDEN, shortened(`Forbidden: ${error.message}`));
     return false;
   }
 }
+
+/** A socket is signed for once, by its connection_init. @throws InvalidTokenError */
+async function checkSignature(
+  signing: SigningKey,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  { nonces, limits }: Serving,
+): Promise<void> {
+  const { timestamp, nonce, signature } = parameters ?? {};
+  const signed = { timestamp, nonce, signature, method: WEBSOCKET_METHOD, target: GRAPHQL_PATH, body: NO_BODY };
+  await verifySignature(signing, signed, nonces, limits.signatureWindowMs, Date.now());
+}
+
+const NO_BODY = new Uint8Array();
 
 /** connection_init carries the token as a header would, or bare. @throws InvalidTokenError when it is no text */
 function tokenOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
@@ -289,8 +310,9 @@ async function prepare(
   if (serving.inFlight.stopping) return [routerError('SHUTTING_DOWN', 'the platform is stopping: reconnect')];
   const { identity } = connection;
   const { variables } = payload;
+  let operation: CompiledOperation | null = null;
   try {
-    const operation = await compileFor(connection, payload, serving);
+    operation = await compileFor(connection, payload, serving);
     const admission = admit(serving, operation, variables ?? undefined, connection);
     const admitted = admission instanceof Promise ? await admission : admission;
     holdToSocketLimits(connection, operation, serving.limits);
@@ -316,8 +338,10 @@ async function prepare(
     // The route of the operation knows its schema.
     return args as OperationArgs;
   } catch (error) {
-    if (error instanceof RequestError) return error.errors;
-    throw error;
+    if (!(error instanceof RequestError)) throw error;
+    const context = contextOf(serving, identity, connection.requestId, connection.address);
+    noteRefusal(serving, error, operation, variables ?? undefined, context);
+    return error.errors;
   }
 }
 
@@ -334,7 +358,7 @@ async function compileFor({ address }: Connection, payload: SubscribePayload, se
   try {
     return compileOperation(serving, query, name, hashOf(undefined, extensions ?? undefined));
   } catch (error) {
-    if (error instanceof RequestError) await countRefusal(serving, address);
+    if (error instanceof RequestError) await countRefusal(serving, address, error);
     throw error;
   }
 }

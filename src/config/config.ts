@@ -12,6 +12,7 @@ import {
   referenceFeedProblems,
   referenceFeedShape,
 } from './reference-feed.js';
+import { type OidcConfig, oidcProblems, oidcShape, readOidc } from './oidc.js';
 import { readLimits, readRates, routerShape } from './router-settings.js';
 import { fileVariable, SECRET_VARIABLES, withSecretFiles } from './secret-files.js';
 import { missingForRole, type Role, readServices, type ServicesConfig, servicesShape } from './services.js';
@@ -40,6 +41,7 @@ const environmentSchema = z.object({
   ...routerShape,
   ...servicesShape,
   ...referenceFeedShape,
+  ...oidcShape,
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
   PORT: wholeNumber(4000, 0, 65_535),
   HOST: z.string().min(1).optional(),
@@ -51,6 +53,7 @@ const environmentSchema = z.object({
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+  TRADSYS_AUDIT_WHEN_FULL: z.enum(['drop', 'refuse']).default('drop'),
   TRADSYS_MARKET_DATA: z.enum(['public', 'closed']).default('public'),
   TRADSYS_PERSISTED_DOCUMENTS: z.string().min(1).optional(),
   TRADSYS_TLS_CERT: z.string().min(1).optional(),
@@ -109,6 +112,10 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Proxies in front, whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: number;
+  /** Identity provider whose tokens are taken too; null: none. */
+  readonly oidc: OidcConfig | null;
+  /** What becomes of mutations that the audit log cannot take. */
+  readonly auditWhenFull: 'drop' | 'refuse';
   /** Whether market data needs scope market:read. */
   readonly marketDataClosed: boolean;
   /** File of the documents that may run; null: whatever is valid. */
@@ -187,6 +194,8 @@ export function loadConfig(
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
     allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
     trustedProxies: values.TRADSYS_TRUSTED_PROXIES,
+    oidc: readOidc(values),
+    auditWhenFull: values.TRADSYS_AUDIT_WHEN_FULL,
     marketDataClosed: values.TRADSYS_MARKET_DATA === 'closed',
     persistedDocuments: resolved(values.TRADSYS_PERSISTED_DOCUMENTS),
     tls: tlsOf(values),
@@ -292,6 +301,7 @@ function refuseUnsafe(values: z.infer<typeof environmentSchema>, production: boo
       'TRADSYS_TLS_CERT: a certificate needs its key and a key its certificate: set TRADSYS_TLS_KEY too, or neither',
     );
   }
+  problems.push(...oidcProblems(values));
   for (const name of RETENTION_VARIABLES) {
     if (values[name] > 0 && values[name] < MIN_RETENTION_DAYS) {
       problems.push(`${name}: takes 0 (keep for ever) or at least ${MIN_RETENTION_DAYS} days`);

@@ -21,7 +21,7 @@ export interface Identity {
   readonly userId: string;
   readonly scopes: ReadonlySet<Scope>;
   /** What the caller showed; absent for a token that belongs to no session of this platform. */
-  readonly credential?: { readonly kind: 'SESSION' | 'API_KEY'; readonly id: string };
+  readonly credential?: { readonly kind: 'SESSION' | 'API_KEY' | 'EXTERNAL'; readonly id: string };
 }
 
 export interface RequestContext {

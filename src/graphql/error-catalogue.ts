@@ -152,6 +152,18 @@ export const ERROR_CATALOGUE = {
     retry: 'later',
     status: EXECUTED,
   },
+  IDENTITY_UNAVAILABLE: {
+    meaning: 'Whether the token proves something cannot be told now: its issuer or the database does not answer.',
+    remedy: 'Send it again shortly. Market data needs no token, and other tokens are taken as ever.',
+    retry: 'later',
+    status: '503; over WebSocket the close code 1013',
+  },
+  AUDIT_UNAVAILABLE: {
+    meaning: 'Mutations are refused until the audit log can be written again, as the operator wants it. Nothing was executed.',
+    remedy: 'Send it again shortly.',
+    retry: 'later',
+    status: REFUSED,
+  },
   SUBGRAPH_UNAVAILABLE: {
     meaning:
       'A part of the platform does not answer. What the others know is in `data`; what it would have told is null.',

@@ -39,6 +39,8 @@ export interface ApiKeyRecord {
   readonly scopes: readonly string[];
   /** Addresses that it may be used from; empty = any. */
   readonly allowedIps: readonly string[];
+  /** Whether its requests must be signed. */
+  readonly requiresSignature: boolean;
   readonly createdUs: number;
   readonly lastUsedUs: number | null;
   readonly expiresUs: number | null;

@@ -106,6 +106,27 @@ export const ROUTER_LIMITS = {
     'callers whose rates are remembered, for each class of operations',
     'the least recently seen is forgotten',
   ),
+  signatureWindowMs: limit(
+    30_000,
+    1_000,
+    300_000,
+    'by how much the timestamp of a signed request may differ from the router’s clock, ms',
+    '`UNAUTHENTICATED`',
+  ),
+  maxNonces: limit(
+    200_000,
+    100,
+    10_000_000,
+    'nonces of signed requests that are remembered, each for as long as its timestamp is good',
+    '`UNAUTHENTICATED` until the oldest are out of the window',
+  ),
+  maxAuditEntries: limit(
+    20_000,
+    100,
+    1_000_000,
+    'entries of the audit log that wait for the database',
+    'left out and counted, or `AUDIT_UNAVAILABLE` with `TRADSYS_AUDIT_WHEN_FULL=refuse`',
+  ),
 } as const satisfies Readonly<Record<string, LimitTerms>>;
 
 export type RouterLimitName = keyof typeof ROUTER_LIMITS;

@@ -24,6 +24,7 @@ export function createUnwiredSubgraphs(): Promise<readonly Subgraph[]> {
     history: unwired('history'),
     strategies: unwired('strategies'),
     identity: unwired('identity'),
+    audit: unwired('audit'),
     backtestRunner: unwired('backtestRunner'),
     clock: unwired('clock'),
     imported: unwired('imported'),

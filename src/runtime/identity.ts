@@ -1,7 +1,16 @@
 /** Identity put together: the service behind the accounts subgraph, and the router's door that asks it. */
 import { hkdfSync } from 'node:crypto';
-import { createTokenVerifier, InvalidTokenError, type TokenVerifier } from '../../router/authentication.js';
+import { GraphQLError } from 'graphql';
+import { decodeJwt } from 'jose';
+import {
+  createTokenVerifier,
+  IdentityUnavailableError,
+  InvalidTokenError,
+  type TokenVerifier,
+} from '../../router/authentication.js';
+import { createExternalVerifier } from '../../router/external-identity.js';
 import { IdentityService } from '../../subgraphs/accounts/services/identity/identity.js';
+import type { OidcConfig } from '../config/oidc.js';
 import { createSystemClock } from '../engine/system-clock.js';
 import type { Clock } from '../ports/clock.js';
 import type { IdentityStore } from '../ports/identity-store.js';
@@ -16,10 +25,11 @@ const KEY_PREFIX = 'tsk_';
 
 /** @param secret of access tokens; the key of API keys' hashes is derived from it */
 export function createIdentity(store: IdentityStore, secret: Uint8Array, clock: Clock, log: Log): IdentityService {
-  const pepper = new Uint8Array(hkdfSync('sha256', secret, '', 'tradsys api keys', PEPPER_BYTES));
+  const derived = (use: string) => new Uint8Array(hkdfSync('sha256', secret, '', use, PEPPER_BYTES));
   return new IdentityService({
     store,
-    pepper,
+    pepper: derived('tradsys api keys'),
+    signingPepper: derived('tradsys request signing'),
     clock,
     log,
     // jose reads a number as an instant, a text as a span.
@@ -40,20 +50,28 @@ export async function startIdentity(
   return identity;
 }
 
-/** Takes access tokens and API keys, and neither once it is revoked. */
-export function createVerifier(secret: Uint8Array, identity: IdentityService): TokenVerifier {
+/** Takes access tokens, API keys and tokens of the identity provider; none of the first two once it is revoked. */
+export function createVerifier(
+  secret: Uint8Array,
+  identity: IdentityService,
+  oidc: OidcConfig | null,
+  log: Log,
+): TokenVerifier {
+  const external = oidc === null ? null : createExternalVerifier({ ...oidc, log });
   const tokens = createTokenVerifier({ secret, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE });
   return {
     async verify(token, address) {
       if (token.startsWith(KEY_PREFIX)) {
-        const key = await identity.verifyKey(token, address);
+        const key = await reached(identity.verifyKey(token, address));
         if (key === null) {
           throw new InvalidTokenError('the API key is unknown, over, revoked, or not to be used from this address');
         }
-        const { id, userId, scopes, expiresUs } = key;
+        const { id, userId, scopes, expiresUs, signingSecret } = key;
         const expiresAtMs = expiresUs === null ? Date.now() + KEY_SOCKET_MS : expiresUs / 1_000;
-        return { userId, scopes, expiresAtMs, credential: { kind: 'API_KEY', id } };
+        const signing = signingSecret === null ? {} : { signing: { id, secret: signingSecret } };
+        return { userId, scopes, expiresAtMs, credential: { kind: 'API_KEY', id }, ...signing };
       }
+      if (external !== null && issuerOf(token) === oidc?.issuer) return external.verify(token, address);
       const verified = await tokens.verify(token, address);
       if (verified.credential !== undefined && identity.revocations.has(verified.credential.id)) {
         throw new InvalidTokenError('the session has ended: sign in again');
@@ -62,4 +80,23 @@ export function createVerifier(secret: Uint8Array, identity: IdentityService): T
     },
     onRevoked: (listener) => identity.revocations.onRevoked(listener),
   };
+}
+
+/** By whom the token says it was issued, which decides who verifies it and proves nothing; null for what is no token. */
+function issuerOf(token: string): string | null {
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** @throws IdentityUnavailableError where the database that knows does not answer */
+async function reached<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof GraphQLError) || error.extensions.code !== 'HISTORY_UNAVAILABLE') throw error;
+    throw new IdentityUnavailableError('API keys cannot be looked up now: send this again shortly');
+  }
 }

@@ -10,7 +10,7 @@ import { type Config, ConfigError } from '../config/config.js';
 const MAX_SHARED_QUOTAS = 500_000;
 
 /** Returns the router's options that follow from the configuration, in one process and as a role alike. @throws ConfigError */
-export async function routerSettings(config: Config, database: Pick<Database, 'openRateStore'>) {
+export async function routerSettings(config: Config, database: Pick<Database, 'openRateStore' | 'openNonceStore' | 'auditLog'>) {
   return {
     host: config.host,
     port: config.port,
@@ -21,6 +21,9 @@ export async function routerSettings(config: Config, database: Pick<Database, 'o
     rates: config.rates,
     trustedProxies: config.trustedProxies,
     marketDataClosed: config.marketDataClosed,
+    nonces: config.rateStore === 'postgres' ? database.openNonceStore(config.limits.maxNonces) : null,
+    auditStore: database.auditLog,
+    auditWhenFull: config.auditWhenFull,
     rateStore: config.rateStore === 'postgres' ? database.openRateStore(MAX_SHARED_QUOTAS) : null,
     manifest: await loadManifest(config),
     tls: await loadTls(config),

@@ -9,6 +9,7 @@ import { createRiskSubgraph } from '../../subgraphs/risk/subgraph.js';
 import { createStrategiesSubgraph } from '../../subgraphs/strategies/subgraph.js';
 import type { SubgraphRole } from '../config/services.js';
 import type { Subgraph } from '../graphql/subgraph.js';
+import type { AuditStore } from '../ports/audit-store.js';
 import type { BacktestRunner } from '../ports/backtest-runner.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineClient, EngineQueries } from '../ports/engine-client.js';
@@ -25,6 +26,7 @@ export interface SubgraphDependencies {
   readonly history: History;
   readonly strategies: StrategyStore;
   readonly identity: IdentityService;
+  readonly audit: Pick<AuditStore, 'page'>;
   readonly backtestRunner: BacktestRunner;
   readonly clock: Clock;
   readonly imported: ImportedMarketData;

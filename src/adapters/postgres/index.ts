@@ -8,13 +8,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
+import type { AuditStore } from '../../ports/audit-store.js';
 import type { History } from '../../ports/history.js';
 import type { IdentityStore } from '../../ports/identity-store.js';
 import type { ImportedMarketData } from '../../ports/imported-market-data.js';
 import type { Log } from '../../ports/log.js';
+import type { NonceStore } from '../../ports/nonce-store.js';
 import type { RateStore } from '../../ports/rate-store.js';
 import type { ReadModelStore } from '../../ports/read-model-store.js';
 import type { StrategyStore } from '../../ports/strategy-store.js';
+import { PostgresAuditStore } from './audit-store.js';
 import { PrismaClient } from './__generated__/client.js';
 import { isUnreachable, openPool } from './connection.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
@@ -22,6 +25,7 @@ import { PostgresHistory } from './history.js';
 import { PostgresIdentityStore } from './identity-store.js';
 import { PostgresImportedMarketData } from './imported-market-data.js';
 import { applyMigrations, checkMigrations, MigrationError } from './migrate.js';
+import { PostgresNonceStore } from './nonce-store.js';
 import { DEFAULT_RETENTION, PartitionKeeper, type Retention } from './partition-keeper.js';
 import { PostgresRateStore } from './rate-store.js';
 import { PostgresReadModelStore } from './read-model-store.js';
@@ -89,10 +93,13 @@ export interface Database {
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly identities: IdentityStore;
+  readonly auditLog: AuditStore;
   readonly status: DatabaseStatus;
   readonly pools: readonly PoolStatus[];
   /** Opens the store of quotas that routers count together. It is closed with the database. @param maxEntries callers and classes remembered */
   openRateStore(maxEntries: number): RateStore;
+  /** Opens the store of nonces that routers remember together. It is closed with the database. */
+  openNonceStore(maxNonces: number): NonceStore;
   /** Ends connections and the embedded server, within seconds. May be called again. */
   stop(): Promise<void>;
 }
@@ -127,12 +134,14 @@ class PostgresDatabase implements Database {
   readonly readModelStore: ReadModelStore;
   readonly strategies: StrategyStore;
   readonly identities: IdentityStore;
+  readonly auditLog: AuditStore;
   readonly #prisma: PrismaClient;
   readonly #readPool: pg.Pool;
   readonly #writePool: pg.Pool;
   readonly #keeper: PartitionKeeper;
   readonly #stopping = new AbortController();
-  readonly #rateStores: PostgresRateStore[] = [];
+  /** Stores with connections of their own. */
+  readonly #opened: { stop(): Promise<void> }[] = [];
   #keeping = false;
   #state: DatabaseState = 'CONNECTING';
   #lastError: string | null = 'the database was not reached yet';
@@ -154,6 +163,7 @@ class PostgresDatabase implements Database {
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#readPool) });
     this.history = new PostgresHistory(this.#readPool, this.#prisma, log, suspect);
     this.identities = new PostgresIdentityStore(this.#prisma, log, suspect);
+    this.auditLog = new PostgresAuditStore(this.#readPool, log, suspect);
     this.strategies = new PostgresStrategyStore(this.#prisma, log, suspect);
     this.importedMarketData = new PostgresImportedMarketData(this.#readPool, log, suspect);
     this.readModelStore = new PostgresReadModelStore(this.#writePool, log, suspect);
@@ -179,7 +189,13 @@ class PostgresDatabase implements Database {
 
   openRateStore(maxEntries: number): RateStore {
     const store = new PostgresRateStore(this.url, maxEntries, this.log);
-    this.#rateStores.push(store);
+    this.#opened.push(store);
+    return store;
+  }
+
+  openNonceStore(maxNonces: number): NonceStore {
+    const store = new PostgresNonceStore(this.url, maxNonces, this.log);
+    this.#opened.push(store);
     return store;
   }
 
@@ -270,7 +286,7 @@ class PostgresDatabase implements Database {
     await this.#prisma.$disconnect();
     const patience = new AbortController();
     await Promise.race([
-      Promise.all([this.#readPool.end(), this.#writePool.end(), ...this.#rateStores.map((store) => store.stop())]),
+      Promise.all([this.#readPool.end(), this.#writePool.end(), ...this.#opened.map((store) => store.stop())]),
       sleep(STOP_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();

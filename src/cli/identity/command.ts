@@ -72,6 +72,7 @@ function addKeys(key: Command, terminal: Terminal, finish: (exitCode: number) =>
     .requiredOption('-s, --scopes <scopes>', 'what it may do, separated by commas; at most what the user may')
     .option('--expires <time>', 'its end: a date, a date and time (UTC), or a number since 1970')
     .option('--ip <address>', 'address or network that it may be used from; may be given again', gather, [])
+    .option('--sign', 'its requests must be signed (docs/security.md)')
     .addHelpText(
       'after',
       `

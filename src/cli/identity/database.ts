@@ -2,11 +2,14 @@
  * Users and keys where the platform keeps them, whether or not it runs: in the database of DATABASE_URL, or in the embedded one of the
  * data folder, which is reached where it runs and started for the time of the command where it does not.
  */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { GraphQLError } from 'graphql';
 import type { IdentityService } from '../../../subgraphs/accounts/services/identity/identity.js';
 import { loadStoreConfig, type StoreConfig } from '../../config/config.js';
+import type { AuditEntry } from '../../ports/audit-store.js';
 import { HistoryUnreachableError } from '../../ports/history.js';
 import type { IdentityStore } from '../../ports/identity-store.js';
 import { CommandError, EXIT } from '../exit-codes.js';
@@ -20,19 +23,28 @@ export interface Identities {
   readonly store: IdentityStore;
 }
 
+/** What the audit log tells of a command that changes something. */
+export interface Audited {
+  readonly action: string;
+  /** Without secrets. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Does the work and closes what was opened for it.
+ * @param audited null for what only reads
  * @param needsSecret whether keys' hashes are made, which needs the platform's own secret
  * @throws CommandError in words for who typed the command
  */
 export async function withIdentities<T>(
   options: DatabaseOptions,
   needsSecret: boolean,
+  audited: Audited | null,
   work: (identities: Identities) => Promise<T>,
 ): Promise<T> {
   const config = loadStoreConfig(options);
   try {
-    return await onDatabase(config, needsSecret, work);
+    return await onDatabase(config, needsSecret, audited, work);
   } catch (error) {
     throw explain(error);
   }
@@ -41,6 +53,7 @@ export async function withIdentities<T>(
 async function onDatabase<T>(
   config: StoreConfig,
   needsSecret: boolean,
+  audited: Audited | null,
   work: (identities: Identities) => Promise<T>,
 ): Promise<T> {
   // Loaded here, since it brings libraries with it: --help answers without.
@@ -58,13 +71,40 @@ async function onDatabase<T>(
   const database = await openDatabase({ url, dataDir, log, upkeep: url === null ? 'OWN' : 'SHARE' });
   try {
     const store = database.identities;
-    return await work({ store, service: createIdentity(store, secret, createSystemClock(), log) });
+    const service = createIdentity(store, secret, createSystemClock(), log);
+    const done = await work({ store, service });
+    if (audited !== null) await database.auditLog.append([entryOf(audited)]);
+    return done;
   } finally {
     await database.stop();
   }
 }
 
 const MIN_SECRET_BYTES = 32;
+
+function entryOf({ action, arguments: given }: Audited): AuditEntry {
+  return {
+    entry: `command/${randomUUID()}`,
+    timeUs: Date.now() * 1_000,
+    requestId: 'command line',
+    userId: systemUser(),
+    credentialKind: 'OPERATOR',
+    credentialId: null,
+    address: null,
+    action,
+    arguments: JSON.stringify(given),
+    result: 'OK',
+  };
+}
+
+/** In a container there may be no name for who runs this. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}
 
 /** @throws CommandError where the platform's secret cannot be known: keys hashed under another would open nothing */
 async function secretOf({ jwtSecret, production, databaseUrl, dataDir }: StoreConfig): Promise<Uint8Array> {

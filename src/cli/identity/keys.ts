@@ -18,21 +18,24 @@ export interface AddKeyOptions extends KeyOptions {
   readonly scopes: string;
   readonly expires?: string;
   readonly ip: readonly string[];
+  readonly sign?: boolean;
 }
 
 export async function addKey(username: string, options: AddKeyOptions, terminal: Terminal): Promise<ExitCode> {
   const expiresUs = expiryOf(options.expires);
-  const { apiKey, secret } = await withIdentities(options, true, async (identities) => {
-    const owner = await identityOf(username, identities);
-    const { name, ip: allowedIps } = options;
-    return identities.service.createKey(owner, { name, scopes: readScopes(options.scopes), allowedIps, expiresUs });
-  });
+  const { name, ip: allowedIps } = options;
+  const key = { name, scopes: readScopes(options.scopes), allowedIps, expiresUs, requiresSignature: options.sign === true };
+  const audited = { action: 'createApiKey', arguments: { username, ...key } };
+  const { apiKey, secret, signingSecret } = await withIdentities(options, true, audited, async (identities) =>
+    identities.service.createKey(await identityOf(username, identities), key),
+  );
   if (options.json === true) {
-    terminal.print(JSON.stringify({ ...told(apiKey), username, secret }));
+    terminal.print(JSON.stringify({ ...told(apiKey), username, secret, signingSecret }));
     return EXIT.DONE;
   }
   terminal.print(`Key ${apiKey.id} of ${username}: ${apiKey.scopes.join(', ')}`);
   terminal.print(`Secret, shown this once: ${secret}`);
+  if (signingSecret !== null) terminal.print(`Signing secret, shown this once: ${signingSecret}`);
   return EXIT.DONE;
 }
 
@@ -41,7 +44,7 @@ export async function listKeys(
   options: KeyOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const keys = await withIdentities(options, false, async (identities) => {
+  const keys = await withIdentities(options, false, null, async (identities) => {
     const owners =
       username === undefined ? await identities.service.listUsers() : [await identityOf(username, identities)];
     const names = owners.map((owner) => ('username' in owner ? owner.username : owner.userId));
@@ -69,7 +72,9 @@ export async function listKeys(
 }
 
 export async function revokeKey(id: string, options: KeyOptions, terminal: Terminal): Promise<ExitCode> {
-  const key = await withIdentities(options, false, ({ service }) => service.revokeKey(OPERATOR, id));
+  const key = await withIdentities(options, false, { action: 'revokeApiKey', arguments: { id } }, ({ service }) =>
+    service.revokeKey(OPERATOR, id),
+  );
   if (options.json === true) terminal.print(JSON.stringify(told(key)));
   else terminal.print(`Key ${id} (${key.name}) is revoked; its sockets close within seconds.`);
   return EXIT.DONE;
@@ -104,6 +109,7 @@ function told(key: ApiKey) {
     prefix: key.prefix,
     scopes: key.scopes,
     allowedIps: key.allowedIps,
+    requiresSignature: key.requiresSignature,
     createdAt: instant(key.createdAt),
     lastUsedAt: instant(key.lastUsedAt),
     expiresAt: instant(key.expiresAt),

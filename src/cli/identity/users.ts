@@ -4,7 +4,7 @@ import { DEV_USERS } from '../../runtime/dev-credentials.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
 import { layOut } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { type DatabaseOptions, withIdentities } from './database.js';
+import { type Audited, type DatabaseOptions, withIdentities } from './database.js';
 import { askPassword, generatePassword } from './password.js';
 
 export interface UserOptions extends DatabaseOptions {
@@ -16,6 +16,8 @@ export interface AddUserOptions extends UserOptions {
   readonly generate?: boolean;
   readonly replace?: boolean;
 }
+
+const audited = (action: string, given: Audited['arguments']): Audited => ({ action, arguments: given });
 
 /** Names that stand for the scopes of such a user. */
 const PRESETS: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +37,7 @@ export function readScopes(text: string): string[] {
 export async function addUser(username: string, options: AddUserOptions, terminal: Terminal): Promise<ExitCode> {
   const scopes = readScopes(options.scopes);
   const password = options.generate === true ? generatePassword() : await askPassword(username, terminal);
-  const user = await withIdentities(options, false, async ({ service, store }) => {
+  const user = await withIdentities(options, false, audited('saveUser', { username, scopes }), async ({ service, store }) => {
     if (options.replace !== true && (await store.user(username)) !== null) {
       const mend = '--replace gives it this password and these scopes, which ends its sessions';
       throw new CommandError(`the user ${username} exists: ${mend}`, EXIT.USAGE);
@@ -53,7 +55,7 @@ export async function addUser(username: string, options: AddUserOptions, termina
 }
 
 export async function listUsers(options: UserOptions, terminal: Terminal): Promise<ExitCode> {
-  const users = await withIdentities(options, false, ({ service }) => service.listUsers());
+  const users = await withIdentities(options, false, null, ({ service }) => service.listUsers());
   if (options.json === true) {
     const told = users.map(({ createdAt, ...user }) => ({ ...user, createdAt: formatInstantUs(createdAt) }));
     terminal.print(JSON.stringify(told));
@@ -72,7 +74,9 @@ export async function listUsers(options: UserOptions, terminal: Terminal): Promi
 }
 
 export async function revokeUser(username: string, options: UserOptions, terminal: Terminal): Promise<ExitCode> {
-  const user = await withIdentities(options, false, ({ service }) => service.disableUser(username));
+  const user = await withIdentities(options, false, audited('disableUser', { username }), ({ service }) =>
+    service.disableUser(username),
+  );
   if (options.json === true) terminal.print(JSON.stringify({ username: user.username, disabled: user.disabled }));
   else terminal.print(`${username} may not sign in any more; its sessions and API keys end within seconds.`);
   return EXIT.DONE;

@@ -59,7 +59,7 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     latency: platform.latency,
     slowCommandMs: config.slowCommandMs,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
-    verifier: createVerifier(secret, identity),
+    verifier: createVerifier(secret, identity, config.oidc, logger('identity')),
     readiness: platform.readiness,
     metrics: metrics.registry,
     log: logger('router'),

@@ -46,6 +46,7 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
     imported: database.importedMarketData,
     ...(role === 'market-data' ? await openReferences(context.config.referenceFeed, logger('references')) : {}),
     identity,
+    audit: database.auditLog,
     backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
     clock: createSystemClock(),
     log: logger('subgraph'),

@@ -57,9 +57,15 @@ export class IdentityResolver {
       description: 'Addresses and networks that it may be used from, at most 32; absent = any.',
     })
     allowedIps: string[] | null,
+    @Arg('requireSignature', () => Boolean, {
+      nullable: true,
+      description: 'Whether each of its requests must be signed; absent = no.',
+    })
+    requireSignature: boolean | null,
     @Ctx() context: RequestContext,
   ): Promise<CreateApiKeyPayload> {
-    const key = { name, scopes, expiresUs: expiresAt ?? null, allowedIps: allowedIps ?? [] };
+    const requiresSignature = requireSignature ?? false;
+    const key = { name, scopes, expiresUs: expiresAt ?? null, allowedIps: allowedIps ?? [], requiresSignature };
     return this.service.createKey(requireIdentity(context), key);
   }
 

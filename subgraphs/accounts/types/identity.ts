@@ -33,6 +33,9 @@ export class ApiKey {
   @Field(() => [String], { description: 'Addresses and networks that it may be used from; empty = any.' })
   allowedIps: string[];
 
+  @Field(() => Boolean, { description: 'True where its requests must be signed (docs/security.md).' })
+  requiresSignature: boolean;
+
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt: number;
 
@@ -55,6 +58,12 @@ export class CreateApiKeyPayload {
     description: 'The whole key, sent as "Authorization: Bearer tsk_…"; keep it, it is not told again.',
   })
   secret: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What its requests are signed with, where they must be; not told again and never sent.',
+  })
+  signingSecret: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'Somebody who may sign in.' })

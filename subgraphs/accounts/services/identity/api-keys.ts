@@ -19,6 +19,7 @@ export interface NewKey {
   readonly scopes: readonly string[];
   readonly allowedIps: readonly string[];
   readonly expiresUs: number | null;
+  readonly requiresSignature: boolean;
 }
 
 export class ApiKeys {
@@ -58,6 +59,7 @@ export class ApiKeys {
       secretHash,
       scopes: [...new Set(key.scopes)],
       allowedIps: [...key.allowedIps],
+      requiresSignature: key.requiresSignature,
       createdUs: nowUs,
       lastUsedUs: null,
       expiresUs: key.expiresUs,

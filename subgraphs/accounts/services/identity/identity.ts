@@ -7,6 +7,7 @@ import type { Log } from '../../../../src/ports/log.js';
 import type { ApiKey, CreateApiKeyPayload, SaveUserInput, User } from '../../types/identity.js';
 import { ApiKeys, type NewKey } from './api-keys.js';
 import { Revocations } from './revocations.js';
+import { signingSecretOf } from './secrets.js';
 import { type IssueToken, Sessions } from './sessions.js';
 
 export interface IdentityDeps {
@@ -14,6 +15,8 @@ export interface IdentityDeps {
   readonly issueToken: IssueToken;
   /** Key of the hashes of API keys, at least 32 bytes. */
   readonly pepper: Uint8Array;
+  /** Key of the secrets that requests are signed with. */
+  readonly signingPepper: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -25,6 +28,8 @@ export interface KeyIdentity {
   readonly scopes: ReadonlySet<Scope>;
   /** Microseconds since 1970 UTC; null = none. */
   readonly expiresUs: number | null;
+  /** What its requests must be signed with; null where they need not be. */
+  readonly signingSecret: Uint8Array | null;
 }
 
 export class IdentityService {
@@ -52,7 +57,8 @@ export class IdentityService {
     const record = await withClientErrors(this.#keys.verify(text, address));
     if (record === null) return null;
     const { id, userId, scopes, expiresUs } = record;
-    return { id, userId, scopes: new Set(scopes as readonly Scope[]), expiresUs };
+    const signingSecret = record.requiresSignature ? new TextEncoder().encode(this.#signingSecret(id)) : null;
+    return { id, userId, scopes: new Set(scopes as readonly Scope[]), expiresUs, signingSecret };
   }
 
   async logout({ credential }: Identity): Promise<boolean> {
@@ -68,7 +74,12 @@ export class IdentityService {
 
   async createKey(identity: Identity, key: NewKey): Promise<CreateApiKeyPayload> {
     const { record, secret } = await this.#keys.create(identity, key);
-    return { apiKey: toApiKey(record), secret };
+    const signingSecret = record.requiresSignature ? this.#signingSecret(record.id) : null;
+    return { apiKey: toApiKey(record), secret, signingSecret };
+  }
+
+  #signingSecret(keyId: string): string {
+    return signingSecretOf(this.deps.signingPepper, keyId);
   }
 
   async revokeKey(identity: Identity, id: string): Promise<ApiKey> {
@@ -95,13 +106,14 @@ function toUser({ id, scopes, disabled, createdUs }: UserRecord): User {
 }
 
 function toApiKey(record: ApiKeyRecord): ApiKey {
-  const { id, name, prefix, scopes, allowedIps, createdUs, lastUsedUs, expiresUs, revokedUs } = record;
+  const { id, name, prefix, scopes, allowedIps, requiresSignature, createdUs, lastUsedUs, expiresUs, revokedUs } = record;
   return {
     id,
     name,
     prefix: `tsk_${prefix}`,
     scopes: [...scopes],
     allowedIps: [...allowedIps],
+    requiresSignature,
     createdAt: createdUs,
     lastUsedAt: lastUsedUs,
     expiresAt: expiresUs,

@@ -47,6 +47,11 @@ export function secretMatches(pepper: Uint8Array, secretHash: string, secret: st
   return given.byteLength === kept.byteLength && timingSafeEqual(given, kept);
 }
 
+/** Returns what a key's requests are signed with: made of its id, so that it need not be kept. */
+export function signingSecretOf(signingPepper: Uint8Array, keyId: string): string {
+  return createHmac('sha256', signingPepper).update(keyId).digest('base64url');
+}
+
 function hmac(pepper: Uint8Array, secret: string): string {
   return createHmac('sha256', pepper).update(secret).digest('hex');
 }
