@@ -8,17 +8,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOCUMENT_ATTACKS } from './attacks/documents.js';
 import { IDENTITY_ATTACKS } from './attacks/identity.js';
+import { SESSION_ATTACKS } from './attacks/sessions.js';
 import { startTarget, type Target } from './attacks/target.js';
 import { TRANSPORT_ATTACKS } from './attacks/transport.js';
 
-const ATTACKS = [...DOCUMENT_ATTACKS, ...TRANSPORT_ATTACKS, ...IDENTITY_ATTACKS];
+const ATTACKS = [...DOCUMENT_ATTACKS, ...TRANSPORT_ATTACKS, ...IDENTITY_ATTACKS, ...SESSION_ATTACKS];
 const MAX_STALL_S = 0.25;
 const MAX_GROWTH_BYTES = 250_000_000;
 
 describe('The platform in production mode', () => {
   let target: Target;
+  let bytesAtFirst = 0;
   beforeAll(async () => {
     target = await startTarget();
+    bytesAtFirst = await target.residentBytes();
   }, 90_000);
   afterAll(() => target?.stop());
 
@@ -58,6 +61,11 @@ describe('The platform in production mode', () => {
       expect(used).toBeLessThan(MAX_STALL_S);
     }
   }, 60_000);
+
+  it('has not grown by more than its caches may hold, now that all of that has been', async () => {
+    expect(bytesAtFirst).toBeGreaterThan(0);
+    expect((await target.residentBytes()) - bytesAtFirst).toBeLessThan(2 * MAX_GROWTH_BYTES);
+  });
 
   it('does not grow without bound under all of that, over and over', async () => {
     const once = async () => {

@@ -89,7 +89,8 @@ async function payloadOf(token: string, keys: PublishedKeys, options: ExternalId
 
 function explain(error: unknown): unknown {
   if (error instanceof InvalidTokenError || error instanceof IdentityUnavailableError) return error;
-  if (error instanceof joseErrors.JWTExpired) return new InvalidTokenError('the access token has expired: get a new one');
+  if (error instanceof joseErrors.JWTExpired)
+    return new InvalidTokenError('the access token has expired: get a new one');
   if (error instanceof joseErrors.JWTClaimValidationFailed) {
     return new InvalidTokenError(
       `the access token is not for this platform: its claim "${error.claim}" is wrong or missing`,

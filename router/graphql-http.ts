@@ -125,13 +125,16 @@ export function parseSearch(search: string): GraphQLParameters {
     const text = parameters.get(name);
     return text === null || text === '' ? undefined : parseJson(text, name);
   };
-  return toParameters({
-    query: parameters.get('query') ?? undefined,
-    documentId: parameters.get('documentId') ?? undefined,
-    operationName: parameters.get('operationName') ?? undefined,
-    variables: json('variables'),
-    extensions: json('extensions'),
-  }, NO_BODY);
+  return toParameters(
+    {
+      query: parameters.get('query') ?? undefined,
+      documentId: parameters.get('documentId') ?? undefined,
+      operationName: parameters.get('operationName') ?? undefined,
+      variables: json('variables'),
+      extensions: json('extensions'),
+    },
+    NO_BODY,
+  );
 }
 
 function parseJson(text: string, what: string): unknown {

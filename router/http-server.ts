@@ -21,6 +21,7 @@ import {
 import { type Answer, type Exchange, sendAnswer, sendJson, sendPage, sendPreflight } from './http-answer.js';
 import { RECEIPT_HEADER, timesFor } from './latency.js';
 import type { RouterLimits } from './limits.js';
+import type { IsObserver } from './observers.js';
 import { type CompiledOperation, QUERY, SUBSCRIPTION } from './operations.js';
 import { isAllowedOrigin } from './origins.js';
 import { landingPage } from './pages/landing-page.js';
@@ -28,13 +29,23 @@ import { asset, FAVICON, type Page } from './pages/page.js';
 import { createQueryEditor } from './pages/query-editor.js';
 import { createSandbox } from './pages/sandbox-page.js';
 import { verifySignature } from './request-signing.js';
-import { compileOperation, contextOf, GRAPHQL_PATH, noteRefusal, requestIdOf, runOperation, type Serving } from './serving.js';
+import {
+  compileOperation,
+  contextOf,
+  GRAPHQL_PATH,
+  noteRefusal,
+  requestIdOf,
+  runOperation,
+  type Serving,
+} from './serving.js';
 
 export interface HttpServerOptions {
   readonly serving: Serving;
   readonly readiness: () => Promise<Readiness>;
   /** Whether the query editors are served. */
   readonly graphiql: boolean;
+  /** Who may read metrics and what is wrong. */
+  readonly isObserver: IsObserver;
   /** null: plain HTTP. */
   readonly tls: TlsFiles | null;
 }
@@ -99,7 +110,8 @@ function boundsOf(limits: RouterLimits) {
   };
 }
 
-function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Handler {
+function createHandler({ serving, readiness, graphiql, isObserver }: HttpServerOptions): Handler {
+  const observe = createObserverHandler(serving, readiness);
   const { compressFromBytes } = serving.limits;
   const landing = landingPage(graphiql);
   const editor = createQueryEditor();
@@ -116,21 +128,53 @@ function createHandler({ serving, readiness, graphiql }: HttpServerOptions): Han
         return show(landing);
       case '/favicon.ico':
         return show(FAVICON);
-      case '/healthz':
-        return sendJson(response, 200, { status: 'ok' });
-      case '/readyz': {
-        const { status, body } = await readinessAnswer(readiness, serving.inFlight.stopping);
-        return sendJson(response, status, body);
-      }
-      case '/metrics': {
-        const { registry } = serving.metrics;
-        return show(asset(registry.contentType, await registry.metrics()));
-      }
     }
+    if (await observe(request, response, path, isObserver(request))) return;
     const page = graphiql ? ((await editor(path)) ?? sandbox(path)) : null;
     if (page !== null) return show(page);
     sendJson(response, 404, { error: 'nothing here: / lists what there is' });
   };
+}
+
+/** Returns how health, readiness and metrics are answered; false for what is none of them, or nothing for who asks. */
+function createObserverHandler(serving: Serving, readiness: () => Promise<Readiness>) {
+  return async (request: IncomingMessage, response: ServerResponse, path: string, isObserver: boolean) => {
+    switch (path) {
+      case '/healthz':
+        sendJson(response, 200, { status: 'ok' });
+        return true;
+      case '/readyz': {
+        const { status, body } = await readinessAnswer(readiness, serving.inFlight.stopping);
+        sendJson(response, status, isObserver ? body : { status: body.status });
+        return true;
+      }
+      case '/metrics': {
+        if (!isObserver) return false;
+        const { registry } = serving.metrics;
+        const page = asset(registry.contentType, await registry.metrics());
+        sendPage(request, response, page, serving.limits.compressFromBytes);
+        return true;
+      }
+    }
+    return false;
+  };
+}
+
+/** Returns a server of health, readiness and metrics alone, not yet listening. */
+export function createObserverServer(serving: Serving, readiness: () => Promise<Readiness>): Server {
+  const observe = createObserverHandler(serving, readiness);
+  return createServer(boundsOf(serving.limits), (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    observe(request, response, path, true).then(
+      (isAnswered) => {
+        if (!isAnswered) sendJson(response, 404, { error: 'nothing here but /healthz, /readyz and /metrics' });
+      },
+      (error: unknown) => {
+        serving.log('error', 'metrics or readiness could not be told', { error: describeError(error) });
+        response.destroy();
+      },
+    );
+  });
 }
 
 async function serveGraphQL(serving: Serving, editors: boolean, request: IncomingMessage, response: ServerResponse) {

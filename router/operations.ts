@@ -164,7 +164,8 @@ export class Operations {
     );
     const type = definition.operation;
     const planned = { type, operationName, route, cost, weight, rateClass };
-    if (type !== MUTATION || this.#options.audited !== true) return { ...planned, document, definition, mutationFields: [] };
+    if (type !== MUTATION || this.#options.audited !== true)
+      return { ...planned, document, definition, mutationFields: [] };
     const asking = askingForTypes(apiSchema, document);
     const askingDefinition = getOperationAST(asking, operationName) ?? definition;
     const mutationFields = mutationFieldsOf(document, definition);

@@ -85,7 +85,9 @@ export class PublishedKeys {
 }
 
 function unavailable(): IdentityUnavailableError {
-  return new IdentityUnavailableError('the identity provider does not answer, so that its tokens cannot be verified now');
+  return new IdentityUnavailableError(
+    'the identity provider does not answer, so that its tokens cannot be verified now',
+  );
 }
 
 /** @returns where the issuer publishes its keys (OpenID Connect Discovery 1.0) */
@@ -105,8 +107,9 @@ async function read(url: string): Promise<string> {
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
+  // The type of a body does not say that it can be read so, which every Node can.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
     if (text.length > MAX_BYTES) throw new Error(`${url} answers more than ${MAX_BYTES} bytes`);
   }
   return text;
@@ -114,7 +117,8 @@ async function read(url: string): Promise<string> {
 
 function toKeys(text: string): JSONWebKeySet {
   const { keys } = JSON.parse(text) as { keys?: unknown };
-  if (!Array.isArray(keys) || keys.length > MAX_KEYS) throw new Error(`takes {"keys": […]} with at most ${MAX_KEYS} keys`);
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS)
+    throw new Error(`takes {"keys": […]} with at most ${MAX_KEYS} keys`);
   // Secrets have no place among published keys.
   return { keys: keys.filter((key: { kty?: unknown } | null) => key?.kty === 'RSA' || key?.kty === 'OKP') };
 }

@@ -5,18 +5,30 @@ const NOW = 1_800_000_000_000;
 const KEY = { id: 'k1', secret: new TextEncoder().encode('signing secret of k1') };
 const WINDOW = 30_000;
 
-function signed(change: Partial<Record<'timestamp' | 'nonce' | 'method' | 'target' | 'body' | 'secret', string>> = {}): SignedRequest {
-  const given = { timestamp: String(NOW), nonce: 'nonce-of-16-chars', method: 'POST', target: '/graphql', body: '{}', ...change };
+function signed(
+  change: Partial<Record<'timestamp' | 'nonce' | 'method' | 'target' | 'body' | 'secret', string>> = {},
+): SignedRequest {
+  const given = {
+    timestamp: String(NOW),
+    nonce: 'nonce-of-16-chars',
+    method: 'POST',
+    target: '/graphql',
+    body: '{}',
+    ...change,
+  };
   const hash = createHash('sha256').update(given.body).digest('hex');
   const text = [given.timestamp, given.nonce, given.method, given.target, hash].join('\n');
-  const signature = createHmac('sha256', change.secret ?? KEY.secret).update(text).digest('base64url');
+  const signature = createHmac('sha256', change.secret ?? KEY.secret)
+    .update(text)
+    .digest('base64url');
   const { timestamp, nonce, method, target, body } = given;
   return { timestamp, nonce, method, target, body: Buffer.from(body), signature };
 }
 
 describe('A signed request', () => {
   const nonces = () => new MemoryNonces(100, 0, () => NOW);
-  const check = (request: SignedRequest, store = nonces(), nowMs = NOW) => verifySignature(KEY, request, store, WINDOW, nowMs);
+  const check = (request: SignedRequest, store = nonces(), nowMs = NOW) =>
+    verifySignature(KEY, request, store, WINDOW, nowMs);
 
   it('is good once', async () => {
     const store = nonces();
@@ -28,7 +40,9 @@ describe('A signed request', () => {
   it('is good within the window of the clock, at its very ends, and not a millisecond beyond', async () => {
     for (const off of [WINDOW, -WINDOW]) {
       await check(signed(), nonces(), NOW + off);
-      await expect(check(signed(), nonces(), NOW + off + Math.sign(off))).rejects.toThrow(/timestamp is not within 30000 ms/);
+      await expect(check(signed(), nonces(), NOW + off + Math.sign(off))).rejects.toThrow(
+        /timestamp is not within 30000 ms/,
+      );
     }
   });
 

@@ -77,7 +77,9 @@ async function taken(nonces: NonceStore, keyId: string, nonce: string, untilMs: 
     return await nonces.take(keyId, nonce, untilMs);
   } catch (error) {
     if (error instanceof HistoryUnreachableError) {
-      throw new IdentityUnavailableError('whether this request was sent before cannot be told now: send it again shortly');
+      throw new IdentityUnavailableError(
+        'whether this request was sent before cannot be told now: send it again shortly',
+      );
     }
     if (!(error instanceof NonceStoreFullError)) throw error;
     throw new InvalidTokenError('too many signed requests within the window: send it again shortly, signed anew');

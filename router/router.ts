@@ -3,9 +3,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { parse } from 'graphql';
 import { Registry } from 'prom-client';
+import type { AuditStore } from '../src/ports/audit-store.js';
 import type { Log } from '../src/ports/log.js';
 import type { NonceStore } from '../src/ports/nonce-store.js';
-import type { AuditStore } from '../src/ports/audit-store.js';
 import type { RateStore } from '../src/ports/rate-store.js';
 import type { Readiness } from '../src/telemetry/health.js';
 import type { LatencyRecorder } from '../src/telemetry/latency.js';
@@ -16,10 +16,11 @@ import { readCostSchema } from './cost/cost-schema.js';
 import { ErrorFormatter } from './errors.js';
 import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
-import { createHttpServer, type TlsFiles } from './http-server.js';
+import { createHttpServer, createObserverServer, type TlsFiles } from './http-server.js';
 import { LatencyDesk } from './latency.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
+import { createObserverCheck, type ObserverOptions } from './observers.js';
 import { Operations, type OperationsOptions } from './operations.js';
 import { type DocumentManifest, PersistedDocuments } from './persisted-documents.js';
 import { BoundedStore } from './rate-limits/bounded-store.js';
@@ -67,6 +68,10 @@ export interface RouterOptions {
   readonly auditWhenFull?: 'drop' | 'refuse';
   /** Documents that may run; null or absent: whatever is valid. See persisted-documents.ts. */
   readonly manifest?: DocumentManifest | null;
+  /** Who may read metrics and what is wrong on this port; everybody when absent. */
+  readonly observers?: ObserverOptions;
+  /** Where health, readiness and metrics are served beside; null or absent: nowhere. */
+  readonly observerPort?: { readonly host: string; readonly port: number } | null;
   /** Certificate and key; null or absent: plain HTTP, as behind a proxy that ends TLS. */
   readonly tls?: TlsFiles | null;
   /** Proxies of the operator in front of the router, whose X-Forwarded-For is believed; 0 when absent. */
@@ -78,6 +83,8 @@ export interface Router {
   /** Without a path, e.g. http://127.0.0.1:4000. */
   readonly url: string;
   readonly port: number;
+  /** Of health, readiness and metrics alone; null where they have no port of their own. */
+  readonly observerUrl: string | null;
   /**
    * Serves another supergraph from now on. What runs goes on as it was planned, subscriptions too; what comes next is planned anew.
    * @throws RouterStartError when the supergraph names a subgraph that is not there; then nothing has changed
@@ -102,7 +109,8 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     auditStore === null
       ? null
       : new AuditLog({ store: auditStore, maxWaiting: limits.maxAuditEntries, whenFull: auditWhenFull, log });
-  const plan = (sdl: string, locals: readonly LocalSubgraph[]) => planSupergraph(sdl, locals, { limits, introspection, audited: audit !== null });
+  const plan = (sdl: string, locals: readonly LocalSubgraph[]) =>
+    planSupergraph(sdl, locals, { limits, introspection, audited: audit !== null });
   let planned = await plan(supergraphSdl, subgraphs);
   const serving: Serving = {
     operations: new Operations(planned),
@@ -128,12 +136,19 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   serving.metrics.watchDocuments(() => serving.operations);
   if (audit !== null) serving.metrics.watchAudit(audit);
   const { readiness, graphiql, tls = null } = options;
-  const server = createHttpServer({ serving, readiness, graphiql, tls });
+  const isObserver = createObserverCheck(
+    options.observers ?? { access: 'public', token: null },
+    serving.trustedProxies,
+  );
+  const server = createHttpServer({ serving, readiness, graphiql, isObserver, tls });
   const sockets = createSocketServer(server, serving);
+  let observing: { readonly url: string; stop(): Promise<void> } | null = null;
   try {
     await listen(server, options.host, options.port);
+    observing = await observe(serving, options);
   } catch (error) {
     await sockets.stop();
+    server.close();
     await planned.gateway.dispose();
     throw error;
   }
@@ -152,12 +167,14 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     server.closeAllConnections();
     await closed;
     await audit?.stop();
+    await observing?.stop();
     await planned.gateway.dispose();
     log('info', 'stopped', { unanswered: serving.inFlight.count });
   };
   return {
     url,
     port,
+    observerUrl: observing?.url ?? null,
     async reload(sdl, locals) {
       const next = await plan(sdl, locals);
       const before = planned;
@@ -212,6 +229,20 @@ function requireSubgraphs(supergraphSdl: string, subgraphs: readonly LocalSubgra
   throw new RouterStartError(
     `the supergraph names subgraphs that were not started: ${missing.join(', ')}; compose it anew from those that are`,
   );
+}
+
+/** Serves health, readiness and metrics on a port of their own, where one is wanted. @throws RouterStartError */
+async function observe(serving: Serving, { observerPort = null, readiness }: RouterOptions) {
+  if (observerPort === null) return null;
+  const server = createObserverServer(serving, readiness);
+  await listen(server, observerPort.host, observerPort.port);
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: `http://${shownHost(observerPort.host)}:${port}`, stop };
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -119,7 +119,8 @@ export async function runOperation(
   const result = await guarded(serving, operation, variables, context);
   const outcome = result.errors === undefined ? 'ok' : 'error';
   serving.metrics.answered(operation, outcome, startedAtMs);
-  if (operation.mutationFields.length > 0) serving.audit?.answered(operation.mutationFields, variables, context, result);
+  if (operation.mutationFields.length > 0)
+    serving.audit?.answered(operation.mutationFields, variables, context, result);
   return serving.latency.settle(operation, context, result);
 }
 

@@ -91,7 +91,7 @@ describe('the subscription hub', () => {
       cost: 1,
       weight: 1,
       rateClass: 'queries',
-    mutationFields: [],
+      mutationFields: [],
     };
   }
 

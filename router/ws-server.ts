@@ -30,7 +30,16 @@ import type { RouterLimits } from './limits.js';
 import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
 import { hashOf } from './persisted-documents.js';
 import { type SigningKey, verifySignature, WEBSOCKET_METHOD } from './request-signing.js';
-import { compileOperation, contextOf, failed, GRAPHQL_PATH, noteRefusal, requestIdOf, runOperation, type Serving } from './serving.js';
+import {
+  compileOperation,
+  contextOf,
+  failed,
+  GRAPHQL_PATH,
+  noteRefusal,
+  requestIdOf,
+  runOperation,
+  type Serving,
+} from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 import { Tally } from './tally.js';
 import { refuseUpgrade, sendRefusal } from './ws-refusal.js';

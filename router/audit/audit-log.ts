@@ -72,7 +72,12 @@ export class AuditLog {
   }
 
   /** Notes what was answered, and takes the question for the types of the answers out of the result. */
-  answered(fields: readonly MutationField[], variables: Variables, context: RequestContext, result: FormattedResult): void {
+  answered(
+    fields: readonly MutationField[],
+    variables: Variables,
+    context: RequestContext,
+    result: FormattedResult,
+  ): void {
     const results = fields.map(({ key }) => resultOf(key, result));
     this.#note({ atMs: Date.now(), fields, variables, context, results });
   }
@@ -93,7 +98,8 @@ export class AuditLog {
       await this.#writing;
     }
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.waiting > 0) this.#options.log('error', 'entries of the audit log were not written', { count: this.waiting });
+    if (this.waiting > 0)
+      this.#options.log('error', 'entries of the audit log were not written', { count: this.waiting });
   }
 
   #note(answered: Answered): void {
@@ -129,7 +135,10 @@ export class AuditLog {
         try {
           await this.#options.store.append(batch);
         } catch (error) {
-          this.#options.log('debug', 'the audit log cannot be written now', { error: String(error), waiting: this.waiting });
+          this.#options.log('debug', 'the audit log cannot be written now', {
+            error: String(error),
+            waiting: this.waiting,
+          });
           if (this.#stopping) return;
           await pause(retryMs);
           retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
@@ -150,7 +159,9 @@ export class AuditLog {
     for (const answered of this.#answered) {
       const { fields, variables, results } = answered;
       fields.forEach(({ node }, index) => {
-        this.#waiting.push(this.#entry(answered, node.name.value, argumentsText(node, variables), results[index] ?? ''));
+        this.#waiting.push(
+          this.#entry(answered, node.name.value, argumentsText(node, variables), results[index] ?? ''),
+        );
       });
     }
     this.#answered = [];
@@ -161,7 +172,12 @@ export class AuditLog {
     this.#missing = 0;
   }
 
-  #entry({ atMs, context }: Pick<Answered, 'atMs' | 'context'>, action: string, text: string, result: string): AuditEntry {
+  #entry(
+    { atMs, context }: Pick<Answered, 'atMs' | 'context'>,
+    action: string,
+    text: string,
+    result: string,
+  ): AuditEntry {
     const { identity, requestId, address } = context;
     this.#number += 1;
     return {

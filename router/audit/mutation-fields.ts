@@ -5,8 +5,8 @@
 import {
   type DocumentNode,
   type FieldNode,
-  getNamedType,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   Kind,
   type OperationDefinitionNode,
@@ -46,7 +46,8 @@ export function mutationFieldsOf(document: DocumentNode, definition: OperationDe
       else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
         for (const each of document.definitions) {
-          if (each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value) walk(each.selectionSet);
+          if (each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value)
+            walk(each.selectionSet);
         }
       }
     }

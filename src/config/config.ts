@@ -53,6 +53,10 @@ const environmentSchema = z.object({
   TRADSYS_JWT_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes at least ${MIN_SECRET_LENGTH} characters`).optional(),
   TRADSYS_ALLOWED_ORIGINS: z.string().optional(),
   TRADSYS_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+  TRADSYS_METRICS_ACCESS: z.enum(['public', 'private', 'none']).optional(),
+  TRADSYS_METRICS_TOKEN: z.string().min(16, 'takes at least 16 characters').optional(),
+  TRADSYS_METRICS_PORT: wholeNumber(0, 1, 65_535),
+  TRADSYS_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   TRADSYS_AUDIT_WHEN_FULL: z.enum(['drop', 'refuse']).default('drop'),
   TRADSYS_MARKET_DATA: z.enum(['public', 'closed']).default('public'),
   TRADSYS_PERSISTED_DOCUMENTS: z.string().min(1).optional(),
@@ -112,6 +116,10 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Proxies in front, whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: number;
+  /** Who may read metrics and what is wrong on the router's port. */
+  readonly observers: { readonly access: 'public' | 'private' | 'none'; readonly token: string | null };
+  /** Address of metrics and readiness alone; null: they have none. */
+  readonly observerPort: { readonly host: string; readonly port: number } | null;
   /** Identity provider whose tokens are taken too; null: none. */
   readonly oidc: OidcConfig | null;
   /** What becomes of mutations that the audit log cannot take. */
@@ -194,6 +202,14 @@ export function loadConfig(
     jwtSecret: values.TRADSYS_JWT_SECRET ?? null,
     allowedOrigins: [...listed, ...(production ? [] : LOCAL_ORIGINS)],
     trustedProxies: values.TRADSYS_TRUSTED_PROXIES,
+    observers: {
+      access: values.TRADSYS_METRICS_ACCESS ?? (production ? 'private' : 'public'),
+      token: values.TRADSYS_METRICS_TOKEN ?? null,
+    },
+    observerPort:
+      values.TRADSYS_METRICS_PORT === 0
+        ? null
+        : { host: values.TRADSYS_METRICS_HOST, port: values.TRADSYS_METRICS_PORT },
     oidc: readOidc(values),
     auditWhenFull: values.TRADSYS_AUDIT_WHEN_FULL,
     marketDataClosed: values.TRADSYS_MARKET_DATA === 'closed',

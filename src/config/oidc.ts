@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { wholeNumber } from './fields.js';
 
 const MAX_SKEW_S = 300;
-const claim = (fallback: string) => z.string().regex(/^[\w:./-]{1,100}$/, 'takes the name of a claim').default(fallback);
+const claim = (fallback: string) =>
+  z
+    .string()
+    .regex(/^[\w:./-]{1,100}$/, 'takes the name of a claim')
+    .default(fallback);
 /** Keys and discovery decide who gets in, so that they come by TLS, or from this machine. */
 const trusted = z
   .url()

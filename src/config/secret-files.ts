@@ -7,6 +7,7 @@ export const SECRET_VARIABLES = [
   'NATS_PASSWORD',
   'TRADSYS_JWT_SECRET',
   'TRADSYS_INTERNAL_SECRET',
+  'TRADSYS_METRICS_TOKEN',
 ] as const;
 
 export const fileVariable = (name: string): string => `${name}_FILE`;

@@ -159,7 +159,8 @@ export const ERROR_CATALOGUE = {
     status: '503; over WebSocket the close code 1013',
   },
   AUDIT_UNAVAILABLE: {
-    meaning: 'Mutations are refused until the audit log can be written again, as the operator wants it. Nothing was executed.',
+    meaning:
+      'Mutations are refused until the audit log can be written again, as the operator wants it. Nothing was executed.',
     remedy: 'Send it again shortly.',
     retry: 'later',
     status: REFUSED,

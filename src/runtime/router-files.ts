@@ -10,7 +10,10 @@ import { type Config, ConfigError } from '../config/config.js';
 const MAX_SHARED_QUOTAS = 500_000;
 
 /** Returns the router's options that follow from the configuration, in one process and as a role alike. @throws ConfigError */
-export async function routerSettings(config: Config, database: Pick<Database, 'openRateStore' | 'openNonceStore' | 'auditLog'>) {
+export async function routerSettings(
+  config: Config,
+  database: Pick<Database, 'openRateStore' | 'openNonceStore' | 'auditLog'>,
+) {
   return {
     host: config.host,
     port: config.port,
@@ -20,6 +23,8 @@ export async function routerSettings(config: Config, database: Pick<Database, 'o
     limits: config.limits,
     rates: config.rates,
     trustedProxies: config.trustedProxies,
+    observers: config.observers,
+    observerPort: config.observerPort,
     marketDataClosed: config.marketDataClosed,
     nonces: config.rateStore === 'postgres' ? database.openNonceStore(config.limits.maxNonces) : null,
     auditStore: database.auditLog,

@@ -16,7 +16,7 @@ const READINESS_TIMEOUT_MS = 2_000;
 export async function readinessAnswer(
   readiness: () => Promise<Readiness>,
   stopping: boolean,
-): Promise<{ status: number; body: object }> {
+): Promise<{ status: number; body: { readonly status: string; readonly dependencies: Readiness } }> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Readiness>((done) => {
     const state = { ready: false, problem: `no answer within ${READINESS_TIMEOUT_MS} ms` };

@@ -183,7 +183,7 @@ describe('adjusting a balance', () => {
       feed: venue,
       history: new RecordedHistory(venue.events),
       identity: untouched,
-    audit: { page: () => Promise.reject(new Error('accounts touched the audit log')) },
+      audit: { page: () => Promise.reject(new Error('accounts touched the audit log')) },
     });
     await subgraph.start();
     expect(codeOf(await ask(ADA, ADJUST, { input }))).toBe('ENGINE_UNAVAILABLE');

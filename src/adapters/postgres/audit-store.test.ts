@@ -44,7 +44,12 @@ describe('the audit log in PostgreSQL', () => {
     (await database.auditLog.page({ ...ANYTHING, ...filter }, before, limit)).map(({ requestId }) => requestId);
 
   it('keeps entries once, whole, newest first, by page and by filter', async () => {
-    const odd = { arguments: '{"name":"\u0000 \ud800 é"}', address: null, credentialId: null, credentialKind: null } as const;
+    const odd = {
+      arguments: '{"name":"\u0000 \ud800 é"}',
+      address: null,
+      credentialId: null,
+      credentialKind: null,
+    } as const;
     const entries = [
       entry(1),
       entry(2, { action: 'cancelOrder', result: 'FORBIDDEN', userId: 'bob' }),

@@ -24,7 +24,13 @@ export interface AddKeyOptions extends KeyOptions {
 export async function addKey(username: string, options: AddKeyOptions, terminal: Terminal): Promise<ExitCode> {
   const expiresUs = expiryOf(options.expires);
   const { name, ip: allowedIps } = options;
-  const key = { name, scopes: readScopes(options.scopes), allowedIps, expiresUs, requiresSignature: options.sign === true };
+  const key = {
+    name,
+    scopes: readScopes(options.scopes),
+    allowedIps,
+    expiresUs,
+    requiresSignature: options.sign === true,
+  };
   const audited = { action: 'createApiKey', arguments: { username, ...key } };
   const { apiKey, secret, signingSecret } = await withIdentities(options, true, audited, async (identities) =>
     identities.service.createKey(await identityOf(username, identities), key),

@@ -106,7 +106,8 @@ function toUser({ id, scopes, disabled, createdUs }: UserRecord): User {
 }
 
 function toApiKey(record: ApiKeyRecord): ApiKey {
-  const { id, name, prefix, scopes, allowedIps, requiresSignature, createdUs, lastUsedUs, expiresUs, revokedUs } = record;
+  const { id, name, prefix, scopes, allowedIps, requiresSignature, createdUs, lastUsedUs, expiresUs, revokedUs } =
+    record;
   return {
     id,
     name,
