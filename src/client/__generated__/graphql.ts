@@ -76,6 +76,24 @@ export type AuctionKind =
   /** Ends a halt within a session. */
   | 'REOPENING';
 
+/** What entries must have; what is absent does not matter. */
+export type AuditLogFilter = {
+  /** The mutation, e.g. placeOrder. */
+  action?: InputMaybe<Scalars['String']['input']>;
+  /** Address of the client. */
+  address?: InputMaybe<Scalars['String']['input']>;
+  /** The session or API key. */
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+  /** Earliest time, inclusive. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The result, e.g. FORBIDDEN. */
+  result?: InputMaybe<Scalars['String']['input']>;
+  /** Latest time, exclusive. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Who asked. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 /** A strategy to run on history, at an exchange of its own. */
 export type BacktestInput = {
   /** Earliest data, inclusive; absent = from the first. */
@@ -204,6 +222,19 @@ export type CreateStrategyInput = {
   /** What it does. */
   type: StrategyType;
 };
+
+/** What a caller showed. */
+export type CredentialKind =
+  /** An API key. */
+  | 'API_KEY'
+  /** A token of the identity provider. */
+  | 'EXTERNAL'
+  /** Nothing: the command line on the database. */
+  | 'OPERATOR'
+  /** The access token of a session. */
+  | 'SESSION'
+  /** An access token that belongs to no session. */
+  | 'TOKEN';
 
 /** What an execution report tells, FIX tag 150. */
 export type ExecType =
