@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, (quiet: boolean) => Promise<readonly unkno
   },
   streams: async (quiet) => runSuite((await import('./streams/suite.js')).suite, quiet),
   backtest: async (quiet) => runSuite((await import('./backtest/suite.js')).suite, quiet),
+  gateway: async (quiet) => runSuite((await import('./gateway/suite.js')).suite, quiet),
   statistics: async (quiet) => runSuite((await import('./statistics/suite.js')).suite, quiet),
 };
 

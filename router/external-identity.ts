@@ -49,18 +49,23 @@ export function createExternalVerifier(options: ExternalIdentityOptions): TokenV
       if (token.length > MAX_TOKEN_LENGTH) {
         throw new InvalidTokenError(`the access token is longer than ${MAX_TOKEN_LENGTH} characters`);
       }
-      // A key that the provider took back takes its tokens along.
-      const key = `${keys.generation}\n${token}`;
-      const known = verified.get(key);
+      // A key that the provider took back takes its tokens along, those that were seen before too.
+      const set = await keys.current();
+      const known = verified.get(`${keys.generation}\n${token}`);
       if (known !== undefined && known.expiresAtMs > Date.now()) return known;
-      const identity = toIdentity(await payloadOf(token, keys, options), options);
+      const identity = toIdentity(await payloadOf(token, set, keys, options), options);
       verified.set(`${keys.generation}\n${token}`, identity, token.length);
       return identity;
     },
   };
 }
 
-async function payloadOf(token: string, keys: PublishedKeys, options: ExternalIdentityOptions): Promise<JWTPayload> {
+async function payloadOf(
+  token: string,
+  known: JSONWebKeySet,
+  keys: PublishedKeys,
+  options: ExternalIdentityOptions,
+): Promise<JWTPayload> {
   const check = async (set: JSONWebKeySet): Promise<JWTPayload> => {
     const { payload } = await jwtVerify(token, createLocalJWKSet(set), {
       algorithms: ALGORITHMS,
@@ -72,9 +77,8 @@ async function payloadOf(token: string, keys: PublishedKeys, options: ExternalId
     return payload;
   };
   try {
-    const set = await keys.current();
     try {
-      return await check(set);
+      return await check(known);
     } catch (error) {
       // The provider may have changed its keys since.
       if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error;

@@ -108,7 +108,7 @@ async function read(url: string): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
   // The type of a body does not say that it can be read so, which every Node can.
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > MAX_BYTES) throw new Error(`${url} answers more than ${MAX_BYTES} bytes`);
   }
