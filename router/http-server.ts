@@ -152,7 +152,7 @@ function createObserverHandler(serving: Serving, readiness: () => Promise<Readin
         if (!isObserver) return false;
         const { registry } = serving.metrics;
         const page = asset(registry.contentType, await registry.metrics());
-        sendPage(request, response, page, serving.limits.compressFromBytes);
+        await sendPage(request, response, page, serving.limits.compressFromBytes);
         return true;
       }
     }

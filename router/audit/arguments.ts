@@ -7,7 +7,17 @@ export const MAX_ARGUMENTS_LENGTH = 2_000;
 const SECRET = /password|secret|token|signature|authorization/i;
 const REDACTED = '[redacted]';
 
-export function argumentsText({ arguments: given = [] }: FieldNode, variables: Variables): string {
+/** Never throws: what cannot be written down, such as lists nested by the ten thousand, is told as that. */
+export function argumentsText(field: FieldNode, variables: Variables): string {
+  try {
+    return textOf(field, variables);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return '{"unreadable":"nested too deeply"}';
+  }
+}
+
+function textOf({ arguments: given = [] }: FieldNode, variables: Variables): string {
   const values = Object.fromEntries(
     given.map(({ name, value }) => [name.value, valueFromASTUntyped(value, variables as Record<string, unknown>)]),
   );

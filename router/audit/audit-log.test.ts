@@ -83,6 +83,16 @@ describe('the audit log', () => {
     expect(given.beginning).toHaveLength(MAX_ARGUMENTS_LENGTH);
   });
 
+  it('writes down that arguments are nested too deeply, and goes on', async () => {
+    const store = new Kept();
+    const log = new AuditLog({ store, maxWaiting: 100, whenFull: 'drop', log: silent });
+    const deep = JSON.parse(`${'['.repeat(49_000)}${']'.repeat(49_000)}`);
+    log.refused(fieldsOf('mutation ($i: X) { placeOrder(input: $i) { x } }'), { i: deep }, nobody, 'BAD_USER_INPUT');
+    log.refused(fieldsOf('mutation { logout }'), undefined, nobody, 'UNAUTHENTICATED');
+    await log.stop();
+    expect(store.entries.map(({ arguments: given }) => given)).toEqual(['{"unreadable":"nested too deeply"}', '{}']);
+  });
+
   it('waits for a store that is away, in order, leaves out what no longer fits, and tells how much', async () => {
     const store = new Kept();
     store.away = true;

@@ -46,7 +46,7 @@ export async function addUser(username: string, options: AddUserOptions, termina
         const mend = '--replace gives it this password and these scopes, which ends its sessions';
         throw new CommandError(`the user ${username} exists: ${mend}`, EXIT.USAGE);
       }
-      return service.saveUser({ username, password, scopes });
+      return service.saveUser(null, { username, password, scopes });
     },
   );
   const generated = options.generate === true ? { password } : {};

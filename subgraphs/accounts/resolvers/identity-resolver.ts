@@ -1,5 +1,5 @@
 import { Arg, Authorized, Ctx, Directive, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { requireIdentity } from '../../../src/graphql/authorization.js';
+import { requireIdentity, requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { About } from '../../../src/graphql/list-size.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
@@ -91,8 +91,11 @@ export class IdentityResolver {
     description:
       'Makes a user, or gives one another password and other scopes, which ends its sessions. Needs scope admin.',
   })
-  saveUser(@Arg('input', () => SaveUserInput, { description: 'The user.' }) input: SaveUserInput): Promise<User> {
-    return this.service.saveUser(input);
+  saveUser(
+    @Arg('input', () => SaveUserInput, { description: 'The user.' }) input: SaveUserInput,
+    @Ctx() context: RequestContext,
+  ): Promise<User> {
+    return this.service.saveUser(requireScope(context, 'admin'), input);
   }
 
   @Authorized<Scope>('admin')

@@ -122,9 +122,16 @@ export class ApiKeys {
   }
 }
 
-/** A key is for programs: it makes no other keys, and ends none. @throws GraphQLError FORBIDDEN */
-function requirePerson(identity: Identity): void {
-  if (identity.credential?.kind === 'API_KEY') throw forbidden('a session; an API key cannot make or revoke keys');
+/**
+ * A key is for programs: it makes neither keys nor users, and ends no keys. Whoever came by an identity provider has no keys here, since
+ * those would outlive what the provider says of their owner.
+ * @throws GraphQLError FORBIDDEN
+ */
+export function requirePerson(identity: Identity): void {
+  const kind = identity.credential?.kind;
+  if (kind === 'API_KEY') throw forbidden('a session; an API key cannot make users, nor make or revoke keys');
+  if (kind === 'EXTERNAL')
+    throw forbidden('a session of this platform; users of an identity provider have no keys here');
 }
 
 function checkIps(ips: readonly string[]): void {

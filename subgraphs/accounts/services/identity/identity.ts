@@ -5,7 +5,7 @@ import type { Clock } from '../../../../src/ports/clock.js';
 import type { ApiKeyRecord, IdentityStore, UserRecord } from '../../../../src/ports/identity-store.js';
 import type { Log } from '../../../../src/ports/log.js';
 import type { ApiKey, CreateApiKeyPayload, SaveUserInput, User } from '../../types/identity.js';
-import { ApiKeys, type NewKey } from './api-keys.js';
+import { ApiKeys, type NewKey, requirePerson } from './api-keys.js';
 import { Revocations } from './revocations.js';
 import { signingSecretOf } from './secrets.js';
 import { type IssueToken, Sessions } from './sessions.js';
@@ -90,7 +90,9 @@ export class IdentityService {
     return (await withClientErrors(this.deps.store.users())).map(toUser);
   }
 
-  async saveUser({ username, password, scopes }: SaveUserInput): Promise<User> {
+  /** @param identity null: the operator on the database */
+  async saveUser(identity: Identity | null, { username, password, scopes }: SaveUserInput): Promise<User> {
+    if (identity !== null && identity.credential?.kind === 'API_KEY') requirePerson(identity);
     return toUser(await this.sessions.saveUser({ id: username, password, scopes }));
   }
 
