@@ -6,7 +6,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import WebSocket from 'ws';
 import { connect, post } from './support/client.js';
-import { placeOrder } from './support/operations.js';
+import { type OrderInput, placeOrder } from './support/operations.js';
 import { makeDataDir, type RunningPlatform, removeDataDir, startPlatform } from './support/platform.js';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -54,7 +54,7 @@ describe('the audit log', () => {
       await new Promise((done) => setTimeout(done, 50));
     }
   };
-  const order = (change: object) => ({
+  const order = (change: Partial<OrderInput>): OrderInput => ({
     accountId: trader().accountId,
     symbol: 'KO',
     side: 'BUY',
