@@ -6,13 +6,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { RateLimits, RouterLimits } from '../ports/router-limits.js';
 import { wholeNumber } from './fields.js';
+import { type OidcConfig, oidcProblems, oidcShape, readOidc } from './oidc.js';
 import {
   type ReferenceFeedConfig,
   readReferenceFeed,
   referenceFeedProblems,
   referenceFeedShape,
 } from './reference-feed.js';
-import { type OidcConfig, oidcProblems, oidcShape, readOidc } from './oidc.js';
 import { readLimits, readRates, routerShape } from './router-settings.js';
 import { fileVariable, SECRET_VARIABLES, withSecretFiles } from './secret-files.js';
 import { missingForRole, type Role, readServices, type ServicesConfig, servicesShape } from './services.js';
