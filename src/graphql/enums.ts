@@ -20,6 +20,7 @@ import type {
   Side,
   TimeInForce,
   TradingStatus,
+  TripCause,
 } from '../core/values/vocabulary.js';
 
 /** An enum object for type-graphql: each member under its own name. */
@@ -225,6 +226,24 @@ export const AccountStateEnum = defineEnum<AccountState>('AccountState', 'What a
   REDUCE_ONLY: 'It takes reduceOnly orders only.',
   HALTED: 'It takes no orders.',
 });
+
+export const TripCauseEnum = defineEnum<TripCause>('TripCause', 'Which circuit breaker halted an instrument.', {
+  SYMBOL: 'Its own: a trade would have moved its price too far.',
+  MARKET: 'The market-wide one: a trade would have moved the index too far.',
+});
+
+/** How a risk alert stands to its limit. */
+export type RiskAlertSeverity = 'WARNING' | 'BREACH' | 'CLEARED';
+
+export const RiskAlertSeverityEnum = defineEnum<RiskAlertSeverity>(
+  'RiskAlertSeverity',
+  'How an account came to stand to a limit.',
+  {
+    WARNING: 'At 80 % of the limit or more.',
+    BREACH: 'The limit was reached or passed, or an order was refused by it.',
+    CLEARED: 'Below 80 % of the limit again.',
+  },
+);
 
 /** How a list of orders is treated. */
 export type BatchMode = 'ALL_OR_NONE' | 'BEST_EFFORT';

@@ -1,6 +1,6 @@
 /** The result of one risk rule, shared by whoever refuses orders and whoever watches limits. */
 import 'reflect-metadata';
-import { Directive, Field, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type { OrdRejReason } from '../core/values/vocabulary.js';
 import { OrdRejReasonEnum } from './enums.js';
 import { DecimalScalar } from './scalars.js';
@@ -15,6 +15,13 @@ import { DecimalScalar } from './scalars.js';
 export class RiskCheck {
   @Field(() => OrdRejReasonEnum, { description: 'The rule, by the reason with which it refuses; FIX tag 103.' })
   rule: OrdRejReason;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Instrument that the limit is set on, beside those of the account; null for a limit of the account. FIX tag 55.',
+  })
+  symbol?: string | null;
 
   @Field(() => Boolean, { description: 'True where the rule lets the order pass.' })
   passed: boolean;

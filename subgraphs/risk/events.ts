@@ -7,6 +7,7 @@
  */
 import type {
   ExchangeEvent,
+  ExposureUpdated,
   MarginStatusChanged,
   OrderFields,
   OrdersTraded,
@@ -20,6 +21,7 @@ import type { MarginStatus, Side } from '../../src/core/values/vocabulary.js';
 import { ReachedSequence } from '../../src/graphql/reached-sequence.js';
 import type { EventBatch, EventConsumer } from '../../src/ports/event-feed.js';
 import type { TradeTotals } from '../../src/ports/history.js';
+import { BreakerView } from './services/breaker-view.js';
 import type { HalfTicks } from './services/money.js';
 
 export interface WorkingOrder {
@@ -37,11 +39,16 @@ export interface DayTotals {
 
 export const NO_TOTALS: DayTotals = { netQtyLots: 0n, netNotionalUnits: 0n, feeUnits: 0n };
 
+/** Key of the exposures over all symbols. */
+export const ALL_SYMBOLS = -1;
+
 /** What the view holds of one account. */
 export class AccountState {
   readonly positions = new Map<number, PositionUpdated>();
   readonly orders = new Map<number, WorkingOrder>();
   readonly today = new Map<number, DayTotals>();
+  /** Figures that its limits are held against, by instrument or ALL_SYMBOLS; of accounts with limits only. */
+  readonly exposures = new Map<number, ExposureUpdated>();
   /** Money by asset and margin pools that are not healthy; of margin accounts only. */
   readonly money = new Map<number, number>();
   readonly marginStatuses = new Map<number, MarginStatus>();
@@ -75,10 +82,15 @@ export interface RiskViewOptions {
   readonly onPosition: (position: PositionUpdated) => void;
   /** Called at the end of a batch with each change of a margin pool's status in it, in order. */
   readonly onMarginStatus: (change: MarginStatusChanged) => void;
+  /** Called with each event after it was taken. */
+  readonly onEvent: (event: ExchangeEvent) => void;
+  /** Called at the end of a batch, with the time of its last event. */
+  readonly onBatch: (timeUs: number) => void;
 }
 
 export class RiskView implements EventConsumer {
   readonly reference = new ReferenceData();
+  readonly breakers = new BreakerView();
   readonly #options: RiskViewOptions;
   readonly #accounts: AccountState[] = [];
   readonly #instruments: InstrumentState[] = [];
@@ -155,6 +167,7 @@ export class RiskView implements EventConsumer {
 
   reset(image: readonly ExchangeEvent[], sequence: number): void {
     this.reference.clear();
+    this.breakers.clear();
     this.#accounts.length = 0;
     this.#instruments.length = 0;
     for (const event of image) {
@@ -163,6 +176,7 @@ export class RiskView implements EventConsumer {
     }
     this.#changed = [];
     this.#marginChanges = [];
+    this.breakers.changed.clear();
     this.#reached.set(sequence);
     this.#options.onReset();
   }
@@ -172,11 +186,13 @@ export class RiskView implements EventConsumer {
       const dayUs = openTimeOf('D1', event.timeUs);
       if (dayUs > this.#dayUs) this.#beginDay(dayUs);
       this.#take(event);
+      this.#options.onEvent(event);
     }
     for (const position of this.#changed) this.#options.onPosition(position);
     this.#changed = [];
     for (const change of this.#marginChanges) this.#options.onMarginStatus(change);
     this.#marginChanges = [];
+    this.#options.onBatch(batch.events[batch.events.length - 1]?.timeUs ?? 0);
     this.#reached.set(batch.lastSequence);
   }
 
@@ -227,6 +243,15 @@ export class RiskView implements EventConsumer {
       case 'PositionUpdated':
         this.account(event.account).positions.set(event.instrument, event);
         this.#changed.push(event);
+        break;
+      case 'ExposureUpdated':
+        this.account(event.account).exposures.set(event.instrument ?? ALL_SYMBOLS, event);
+        break;
+      case 'CircuitBreakerSet':
+      case 'CircuitBreakerChanged':
+      case 'MarketBreakerSet':
+      case 'MarketBreakerChanged':
+        this.breakers.apply(event);
         break;
       case 'BalanceUpdated':
         if (this.reference.accountAt(event.account).kind !== 'MARGIN') break;

@@ -6,6 +6,8 @@ import type { RequestContext } from '../../src/graphql/context.js';
 import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
+import { createRiskAlertSubscription } from './resolvers/alert-subscription.js';
+import { BreakerResolver, createBreakerSubscription } from './resolvers/breaker-resolver.js';
 import { createMarginAlertSubscription, MarginResolver } from './resolvers/margin-resolver.js';
 import { PolicyResolver } from './resolvers/policy-resolver.js';
 import { createPositionSubscription } from './resolvers/position-subscription.js';
@@ -24,6 +26,8 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
   const risk = new Risk(deps);
   const PositionSubscription = createPositionSubscription(risk);
   const MarginAlertSubscription = createMarginAlertSubscription(risk);
+  const RiskAlertSubscription = createRiskAlertSubscription(risk);
+  const BreakerSubscription = createBreakerSubscription(risk);
   const instances = new Map<unknown, object>([
     [AccountResolver, new AccountResolver(risk)],
     [PolicyResolver, new PolicyResolver(risk)],
@@ -31,6 +35,9 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     [MarginResolver, new MarginResolver(risk)],
     [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
+    [BreakerResolver, new BreakerResolver(risk)],
+    [BreakerSubscription, new BreakerSubscription()],
+    [RiskAlertSubscription, new RiskAlertSubscription()],
   ]);
   const accountLoader = createRequestLoader<string, Account | null>((ids, context) =>
     Promise.resolve(ids.map((id) => (risk.readable(id, context) === null ? null : { id }))),
@@ -51,6 +58,9 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
       MarginResolver,
       PositionSubscription,
       MarginAlertSubscription,
+      BreakerResolver,
+      BreakerSubscription,
+      RiskAlertSubscription,
     ],
     references: {
       Account: ({ id }: { id: string }, context: RequestContext) => accountLoader(context).load(id),

@@ -55,6 +55,8 @@ export interface AccountEntry {
 export { NO_LIMITS };
 
 export class ReferenceData {
+  /** Defaults of limits, by the name of their tier. */
+  readonly tiers = new Map<string, RiskLimitValues>();
   readonly assets: AssetEntry[] = [];
   readonly instruments: InstrumentEntry[] = [];
   readonly accounts: AccountEntry[] = [];
@@ -63,6 +65,7 @@ export class ReferenceData {
   readonly #accountById = new Map<string, number>();
 
   clear(): void {
+    this.tiers.clear();
     this.assets.length = 0;
     this.instruments.length = 0;
     this.accounts.length = 0;
@@ -191,6 +194,9 @@ export class ReferenceData {
             ? { limits: event.limits }
             : { symbolLimits: new Map(symbolLimits).set(event.instrument, event.limits) },
         );
+        break;
+      case 'TierLimitsSet':
+        this.tiers.set(event.tier, event.limits);
         break;
       case 'AccountTierSet':
         this.#change(event.account, () => ({ tier: event.tier }));

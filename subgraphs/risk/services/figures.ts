@@ -4,7 +4,6 @@ import type { PositionUpdated } from '../../../src/core/exchange/event.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatAvgPx, formatQty } from '../../../src/core/instrument/terms.js';
 import { formatScaled } from '../../../src/core/values/decimal.js';
-import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
 import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
 import { historyUnavailable } from '../../../src/graphql/errors.js';
 import type { RiskCheck } from '../../../src/graphql/risk-check.js';
@@ -13,10 +12,13 @@ import type { AccountRiskFigures } from '../types/account-risk.js';
 import type { RiskLimits } from '../types/limits.js';
 import type { Position } from '../types/position.js';
 import { formatHalf, formatMark, formatScale, formatSum, toSum, valueTwice } from './money.js';
+import { isOpen, measuresOf, toCheck } from './utilization.js';
 
 /** Decimals of limits on quantities and on amounts. */
 export const QTY_SCALE = 8;
 export const AMOUNT_SCALE = 6;
+/** Of a rule that compares nothing. */
+const NO_NUMBERS = { symbol: null, limit: null, current: null, projected: null, headroom: null };
 /** Percent as parts per million: 1 % = 10^4. */
 export const PERCENT_SCALE = 4;
 
@@ -106,30 +108,13 @@ export class Figures implements AccountRiskFigures {
   }
 
   utilization(): RiskCheck[] {
-    const limits = this.limits();
-    const raw = this.#account.limits;
-    const open = this.openOrderCount();
+    const measures = measuresOf(this.#view, this.#account);
     return [
-      check('MAX_ORDER_QTY', limits.maxOrderQty, null, null, true, 'Largest quantity of one order'),
-      check('MAX_ORDER_NOTIONAL', limits.maxOrderNotional, null, null, true, 'Largest price × quantity of one order'),
-      check(
-        'PRICE_COLLAR',
-        limits.priceCollarPercent,
-        null,
-        null,
-        true,
-        'Greatest distance from the reference price, percent',
-      ),
-      check(
-        'OPEN_ORDER_LIMIT',
-        raw.maxOpenOrders === null ? null : String(raw.maxOpenOrders),
-        String(open),
-        raw.maxOpenOrders === null ? null : String(raw.maxOpenOrders - open),
-        raw.maxOpenOrders === null || open < raw.maxOpenOrders,
-        'Working orders',
-      ),
+      ...measures.map((measure) => toCheck(this.#view, measure, isOpen(measure))),
       {
-        ...check('KILL_SWITCH', null, null, null, !this.killSwitch, 'Kill switch'),
+        ...NO_NUMBERS,
+        rule: 'KILL_SWITCH',
+        passed: !this.killSwitch,
         text: this.killSwitch ? 'Kill switch: engaged, every new order is refused.' : 'Kill switch: released.',
       },
     ];
@@ -162,17 +147,4 @@ export class Figures implements AccountRiskFigures {
     }
     return sum;
   }
-}
-
-function check(
-  rule: OrdRejReason,
-  limit: string | null,
-  current: string | null,
-  headroom: string | null,
-  passed: boolean,
-  what: string,
-): RiskCheck {
-  const now = current === null ? '' : `now ${current}, `;
-  const text = `${what}: ${now}${limit === null ? 'no limit' : `limit ${limit}`}.`;
-  return { rule, passed, limit, current, projected: null, headroom, text };
 }

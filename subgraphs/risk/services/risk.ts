@@ -12,8 +12,11 @@ import type { History } from '../../../src/ports/history.js';
 import type { Log } from '../../../src/ports/log.js';
 import { type PastPrice, type RiskPast, RiskView } from '../events.js';
 import { AccountRisk } from '../types/account-risk.js';
+import type { RiskAlert } from '../types/alerts.js';
 import type { MarginAlert } from '../types/margin.js';
 import type { Position } from '../types/position.js';
+import { RiskAlerts } from './alerts.js';
+import { BreakerDesk } from './breakers.js';
 import { Figures, presentPosition, toPosition } from './figures.js';
 import { MarginDesk } from './margin.js';
 import { RiskPolicy } from './policy.js';
@@ -31,6 +34,8 @@ export class Risk {
   readonly view: RiskView;
   readonly policy: RiskPolicy;
   readonly margin: MarginDesk;
+  readonly breakers: BreakerDesk;
+  readonly #alerts: RiskAlerts;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<RiskPast>;
   readonly #streams: PositionStreams;
@@ -43,9 +48,15 @@ export class Risk {
       onReset: () => {
         if (this.#unfollow !== null) this.#seam.restart();
         this.#streams.interrupted();
+        this.#alerts.restart();
       },
       onPosition: (position) => this.#streams.tell(position),
       onMarginStatus: (event) => this.margin.tell(event),
+      onEvent: (event) => this.#alerts.observe(event),
+      onBatch: (timeUs) => {
+        this.#alerts.endBatch(timeUs);
+        this.breakers.tell();
+      },
     });
     this.#seam = new HistorySeam<RiskPast>({
       feed,
@@ -58,6 +69,8 @@ export class Risk {
     this.#streams = new PositionStreams(this.view, feed);
     this.policy = new RiskPolicy(engine, this.view);
     this.margin = new MarginDesk(engine, this.view);
+    this.breakers = new BreakerDesk(engine, this.view);
+    this.#alerts = new RiskAlerts(this.view);
   }
 
   async start(): Promise<void> {
@@ -71,6 +84,8 @@ export class Risk {
     this.#seam.stop();
     this.#streams.endAll();
     this.margin.endAll();
+    this.breakers.endAll();
+    this.#alerts.endAll();
     this.view.stop();
     return Promise.resolve();
   }
@@ -117,6 +132,13 @@ export class Risk {
     if (accountId !== null) return this.margin.follow(this.required(accountId, context));
     requireScope(context, 'risk:write', 'admin');
     return this.margin.follow(null);
+  }
+
+  /** Follows the risk alerts of an account that the caller may see; of all, where he may see all. */
+  subscribeRiskAlerts(accountId: string | null, context: RequestContext): AsyncIterableIterator<RiskAlert> {
+    if (accountId !== null) return this.#alerts.follow(this.required(accountId, context));
+    requireScope(context, 'risk:write', 'admin');
+    return this.#alerts.follow(null);
   }
 
   /** Returns what a subscriber is told of a change, valued as of now. */

@@ -59,7 +59,8 @@ export class AccountRisk {
   }
 
   @Field(() => [RiskCheck], {
-    description: 'Every rule with its limit and what is left of it; passed tells whether one more order could pass it.',
+    description:
+      'Every rule with its limit (the one of the account’s tier where it has none) and what is left of it, then the rules of symbols on which the account has limits; passed tells whether one more order could pass it.',
   })
   get utilization(): RiskCheck[] {
     return this.figures.utilization();
