@@ -169,6 +169,22 @@ export type CandleInterval =
   /** Five seconds. */
   | 'S5';
 
+/** New terms of an instrument's circuit breaker; its window begins anew at the last price. */
+export type CircuitBreakerInput = {
+  /** How long the reopening auction gathers orders, seconds, 0 to 86,400; 0 = trading opens at once. */
+  auctionSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** How long trading stays halted, seconds, 1 to 86,400. */
+  cooldownSeconds: Scalars['Int']['input'];
+  /** Greatest move at which trading goes on, percent of the reference, 0.0001 to 100 with at most four decimals. A trade at the bound happens, one beyond it trips. */
+  movePercent: Scalars['Decimal']['input'];
+  /** While it is halted: true = new orders are taken and gather for the auction; false = they are refused as TRADING_HALTED. */
+  queueOrders?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The instrument; FIX tag 55. */
+  symbol: Scalars['ID']['input'];
+  /** How far back the reference lies, in seconds of engine time, 1 to 86,400: the last price from before the window, give or take a sixtieth of it; after an opening the price at which trading opened. */
+  windowSeconds: Scalars['Int']['input'];
+};
+
 /** A new instrument. Assets that are not known yet are registered with it. */
 export type CreateInstrumentInput = {
   /** Asset that is bought and sold, 1 to 16 characters. */
@@ -419,6 +435,22 @@ export type MarkMethod =
   /** The last settlement price that was set. */
   | 'SETTLEMENT';
 
+/** New terms of the market-wide circuit breaker; its index begins anew at the last prices. */
+export type MarketCircuitBreakerInput = {
+  /** How long the reopening auction gathers orders, seconds, 0 to 86,400; 0 = trading opens at once. */
+  auctionSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** How long trading stays halted, seconds, 1 to 86,400. */
+  cooldownSeconds: Scalars['Int']['input'];
+  /** Greatest move at which trading goes on, percent of the reference, 0.0001 to 100 with at most four decimals. A trade at the bound happens, one beyond it trips. */
+  movePercent: Scalars['Decimal']['input'];
+  /** While it is halted: true = new orders are taken and gather for the auction; false = they are refused as TRADING_HALTED. */
+  queueOrders?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Instruments of the index, 1 to 1,000, each once; FIX tag 55. */
+  symbols: Array<Scalars['ID']['input']>;
+  /** How far back the reference lies, in seconds of engine time, 1 to 86,400: the last price from before the window, give or take a sixtieth of it; after an opening the price at which trading opened. */
+  windowSeconds: Scalars['Int']['input'];
+};
+
 /** New quotes of an account, in place of its former ones of the symbols that are named. */
 export type MassQuoteInput = {
   /** An account of yours; FIX tag 1. */
@@ -622,6 +654,15 @@ export type ReplaceOrderInput = {
   stopPx?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** How an account came to stand to a limit. */
+export type RiskAlertSeverity =
+  /** The limit was reached or passed, or an order was refused by it. */
+  | 'BREACH'
+  /** Below 80 % of the limit again. */
+  | 'CLEARED'
+  /** At 80 % of the limit or more. */
+  | 'WARNING';
+
 /** New limits of an account, in place of all it had: what is absent or null is not set from now on. null falls back to the limit of the account’s tier, where it has one. */
 export type RiskLimitsInput = {
   /** Most cancels within one second, as maxOrdersPerSecond; cancelAllOrders is never held back. null = no limit. */
@@ -763,6 +804,13 @@ export type TradingStatus =
   | 'OPEN'
   /** Orders gather for the opening auction, none trades; FIX 340=4. */
   | 'PRE_OPEN';
+
+/** Which circuit breaker halted an instrument. */
+export type TripCause =
+  /** The market-wide one: a trade would have moved the index too far. */
+  | 'MARKET'
+  /** Its own: a trade would have moved its price too far. */
+  | 'SYMBOL';
 
 /** A day of the week. */
 export type Weekday =
