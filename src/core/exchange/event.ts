@@ -6,7 +6,6 @@
  * Balances, positions and book levels are told by value (the state after the command, once per command and
  * key), so that a consumer stores and never recomputes.
  */
-import type { BreakerTerms } from '../breaker/breaker-terms.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { RuleRow } from '../risk/rule-row.js';
 import type {
@@ -15,8 +14,6 @@ import type {
   AggressorSide,
   AuctionKind,
   CancelReason,
-  MarginStatus,
-  MarkMethod,
   OrdRejReason,
   OrdStatus,
   OrdType,
@@ -25,19 +22,29 @@ import type {
   Side,
   TimeInForce,
   TradingStatus,
-  TripCause,
 } from '../values/vocabulary.js';
+import type {
+  CircuitBreakerChanged,
+  CircuitBreakerSet,
+  MarketBreakerChanged,
+  MarketBreakerSet,
+  TradingHalted,
+  TradingResumed,
+} from './breaker-event.js';
 import type { RiskLimitValues } from './command.js';
+import type { EventHeader } from './event-header.js';
+import type { MarginStatusChanged, MarginTermsSet, MarkSet } from './margin-event.js';
 
-/** Carried by every event. */
-export interface EventHeader {
-  /** Position in the event stream, gap-free from 1. */
-  readonly sequence: number;
-  /** Sequence of the command that caused it, gap-free from 1. */
-  readonly commandSequence: number;
-  /** Engine time, microseconds since 1970 UTC; never runs backwards. */
-  readonly timeUs: number;
-}
+export type {
+  CircuitBreakerChanged,
+  CircuitBreakerSet,
+  MarketBreakerChanged,
+  MarketBreakerSet,
+  TradingHalted,
+  TradingResumed,
+} from './breaker-event.js';
+export type { EventHeader } from './event-header.js';
+export type { MarginStatusChanged, MarginTermsSet, MarkSet } from './margin-event.js';
 
 export interface AssetRegistered extends EventHeader {
   readonly type: 'AssetRegistered';
@@ -152,107 +159,6 @@ export interface KillSwitchSet extends EventHeader {
   readonly reason: string;
   readonly before: { readonly engaged: boolean; readonly allowReduceOnly: boolean };
   readonly setBy: string;
-}
-
-export interface CircuitBreakerSet extends EventHeader {
-  readonly type: 'CircuitBreakerSet';
-  readonly instrument: number;
-  /** null = none from now on. */
-  readonly terms: BreakerTerms | null;
-  /** null = none before. */
-  readonly before: BreakerTerms | null;
-  readonly setBy: string;
-}
-
-export interface MarketBreakerSet extends EventHeader {
-  readonly type: 'MarketBreakerSet';
-  /** Symbols of the index, by index; empty without terms. */
-  readonly instruments: readonly number[];
-  /** null = none from now on. */
-  readonly terms: BreakerTerms | null;
-  /** null = none before. */
-  readonly before: { readonly instruments: readonly number[]; readonly terms: BreakerTerms } | null;
-  readonly setBy: string;
-}
-
-/** The TradingStatusChanged events of what was halted stand behind it. */
-export interface TradingHalted extends EventHeader {
-  readonly type: 'TradingHalted';
-  /** null = all in a session. */
-  readonly instrument: number | null;
-  readonly queuesOrders: boolean;
-  readonly reason: string;
-  readonly setBy: string;
-}
-
-/** The TradingStatusChanged events of what goes on stand behind it. */
-export interface TradingResumed extends EventHeader {
-  readonly type: 'TradingResumed';
-  /** null = all that were halted. */
-  readonly instrument: number | null;
-  readonly auctionUs: number;
-  readonly reason: string;
-  readonly setBy: string;
-}
-
-/**
- * What the exchange will do by itself with an instrument that is halted or in the auction behind a halt, by value: told
- * behind the TradingStatusChanged that changed it. All null: nothing.
- */
-export interface CircuitBreakerChanged extends EventHeader {
-  readonly type: 'CircuitBreakerChanged';
-  readonly instrument: number;
-  /** Breaker that halted it; null where a command did, or nothing has. */
-  readonly cause: TripCause | null;
-  readonly trippedUs: number | null;
-  /** Price that its own breaker measured from; null after a market-wide trip. */
-  readonly referencePxTicks: number | null;
-  /** Price at which the next trade would have been; null likewise. */
-  readonly tripPxTicks: number | null;
-  /** When its auction begins or, in the auction, when trading opens. */
-  readonly resumesUs: number | null;
-}
-
-/** The market-wide breaker tripped, or looks on again after all that it halted have left their halts. */
-export interface MarketBreakerChanged extends EventHeader {
-  readonly type: 'MarketBreakerChanged';
-  /** null while it looks on. */
-  readonly trippedUs: number | null;
-  /** Index in millionths: 1,000,000 where all its symbols stand at the prices at which the breaker was set. */
-  readonly indexE6: number;
-  /** Index that the move is measured from, in millionths. */
-  readonly referenceE6: number;
-}
-
-export interface MarginTermsSet extends EventHeader {
-  readonly type: 'MarginTermsSet';
-  readonly instrument: number;
-  readonly initialMarginPpm: number;
-  readonly maintenanceMarginPpm: number;
-  readonly shortSelling: boolean;
-  readonly setBy: string;
-}
-
-export interface MarkSet extends EventHeader {
-  readonly type: 'MarkSet';
-  readonly instrument: number;
-  readonly method: MarkMethod;
-  /** Price of the last settlement; null = none. */
-  readonly settlementPxTicks: number | null;
-  readonly setBy: string;
-}
-
-/** A margin pool stands otherwise than before. After LIQUIDATION follows what was canceled and sold to mend it. */
-export interface MarginStatusChanged extends EventHeader {
-  readonly type: 'MarginStatusChanged';
-  readonly account: number;
-  /** Quote asset of the pool. */
-  readonly asset: number;
-  readonly status: MarginStatus;
-  /** Money and positions at their marks, quote units. */
-  readonly equityUnits: number;
-  readonly initialUnits: number;
-  readonly maintenanceUnits: number;
 }
 
 /**
