@@ -43,7 +43,7 @@ describe('breakers and alerts', () => {
     const stream = await subscribe({ schema: subgraph.schema, document: parse(source), variableValues, contextValue });
     if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
     // biome-ignore lint/suspicious/noExplicitAny: plain data of the answer
-    return async (): Promise<any> => JSON.parse(JSON.stringify((await stream.next()).value.data));
+    return async (): Promise<any> => JSON.parse(JSON.stringify(((await stream.next()).value as ExecutionResult).data));
   }
 
   /** Trips KO's breaker at 63.01, one tick beyond its bound. */
