@@ -60,9 +60,27 @@ describe('tradsys backtest', () => {
     expect(parameter.code).toBe(2);
     expect(parameter.err).toMatch(/strategy\.parameters\.window: must be >= 20/);
     expect((await tradsys('backtest', join(folder, 'none.yaml'))).code).toBe(2);
+    const torn = await tradsys('backtest', write('torn.yaml', 'strategy: { type: [TWAP\n  - symbols: "KO'));
+    expect(torn.code).toBe(2);
+    expect(torn.err).toMatch(/torn\.yaml: /);
+    expect(torn.err).not.toMatch(/at .*\.js:/);
+    const values = Array.from({ length: 40 }, (_, at) => 1 + at / 100).join(', ');
+    const grid = `grid: { entryZ: [${values}], exitZ: [${values}] }\n`;
+    const large = await tradsys('backtest', write('large.yaml', PAIRS + grid));
+    expect(large.code).toBe(2);
+    expect(large.err).toMatch(/grid: more than 1000 combinations/);
   });
 
   if (isThere) {
+    it('says which quantity the instrument does not take', async () => {
+      const { code, err } = await tradsys(
+        'backtest',
+        write('part.yaml', PAIRS.replace('orderQty: 100', 'orderQty: 0.5')),
+      );
+      expect(code).toBe(2);
+      expect(err).toMatch(/strategy\.parameters\.orderQty: 0\.5 is below the smallest order of EWA: 1/);
+    });
+
     it('runs a pair on five years of bars, the same on every run, and writes a report', async () => {
       const file = write('pairs.yaml', PAIRS);
       const html = join(folder, 'report.html');

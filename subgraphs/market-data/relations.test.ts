@@ -1,8 +1,12 @@
 import { execute, parse } from 'graphql';
+import { INTERVAL_US } from '../../src/core/market-data/candles.js';
 import { pearson } from '../../src/core/statistics/correlation.js';
 import { engleGranger } from '../../src/core/statistics/engle-granger.js';
 import { logReturns } from '../../src/core/statistics/series.js';
+import type { CandleInterval } from '../../src/core/values/vocabulary.js';
 import type { History } from '../../src/ports/history.js';
+import { MAX_IMPORT_ROWS } from '../../src/ports/imported-market-data.js';
+import { RecordedImports } from '../../src/testing/imported-market-data.js';
 import { seededRandom } from '../../src/testing/random.js';
 import { RecordedHistory } from '../../src/testing/recorded-history.js';
 import { TEST_START_US, TestVenue } from '../../src/testing/test-venue.js';
@@ -129,5 +133,95 @@ describe('Relations between instruments', () => {
     const { errors } = await market.ask(`{ ${query} }`);
     expect(errors?.[0]?.extensions.code).toBe(code);
     expect(errors?.[0]?.message).toMatch(message);
+  });
+});
+
+describe('Relations of bars that say nothing', () => {
+  let subgraph: Awaited<ReturnType<typeof createMarketDataSubgraph>>;
+  const venue = new TestVenue();
+  const imported = new RecordedImports();
+  /** Closing prices of the bars of an interval, from the start of the venue on. */
+  const bars = async (instrument: number, interval: CandleInterval, closes: readonly number[]) => {
+    for (let start = 0; start < closes.length; start += MAX_IMPORT_ROWS) {
+      const part = closes.slice(start, start + MAX_IMPORT_ROWS).map((close, index) => ({
+        openTimeUs: TEST_START_US - 10_000 * INTERVAL_US[interval] + (start + index) * INTERVAL_US[interval],
+        ...{ open: `${close}`, high: `${close}`, low: `${close}`, close: `${close}` },
+        ...{ volume: '1', vwap: null, tradeCount: null, source: 'test' },
+      }));
+      await imported.saveCandles(instrument, interval, part);
+    }
+  };
+  const up = Array.from({ length: 40 }, (_, at) => 60 + at + (at % 3));
+
+  beforeAll(async () => {
+    venue.open(['alice', 'bob']);
+    const history = new RecordedHistory(venue.events) as unknown as History;
+    subgraph = await createMarketDataSubgraph({ engine: venue, feed: venue, history, imported });
+    await subgraph.start();
+    await bars(0, 'M1', up);
+    await bars(
+      1,
+      'M1',
+      up.map(() => 150),
+    );
+    await bars(0, 'M5', up);
+    await bars(
+      1,
+      'M5',
+      up.map((close) => 2 * close + 1),
+    );
+    await bars(0, 'M15', up.slice(0, 5));
+    await bars(
+      1,
+      'M15',
+      up.slice(0, 5).map((close) => close * 1.5),
+    );
+    await bars(0, 'S1', new Array<number>(5_001).fill(60));
+    await bars(1, 'S1', up);
+    await bars(
+      0,
+      'H1',
+      up.map((_, at) => (at === 7 ? 0 : 60 + at)),
+    );
+    await bars(1, 'H1', up);
+  });
+  afterAll(() => subgraph.stop());
+
+  const pair = (y: string, x: string, interval: string) => `cointegration(y: "${y}", x: "${x}", interval: ${interval})`;
+  const matrix = (interval: string) => `correlation(symbols: ["KO", "PEP"], interval: ${interval})`;
+  const refusals: readonly [query: string, field: string, message: RegExp][] = [
+    [`${pair('PEP', 'KO', 'M1')} { pValue }`, 'y', /^y: PEP is constant at 150 \(CONSTANT_SERIES\)$/],
+    [`${pair('KO', 'PEP', 'M1')} { pValue }`, 'x', /^x: PEP is constant at 150 \(CONSTANT_SERIES\)$/],
+    [`${matrix('M1')} { matrix }`, 'symbols', /^symbols: PEP is constant at 0 \(CONSTANT_SERIES\)$/],
+    [`${pair('KO', 'PEP', 'M5')} { pValue }`, 'y', /^y: KO is a linear function of PEP \(COLLINEAR\)$/],
+    [`${pair('KO', 'PEP', 'M15')} { pValue }`, 'y', /^y: KO has 5 observations, at least 6 .*TOO_FEW/],
+    [`${pair('KO', 'PEP', 'D1')} { pValue }`, 'y', /^y: KO has 0 observations, at least 6 .*TOO_FEW/],
+    [`${matrix('D1')} { matrix }`, 'symbols', /^symbols: KO has 0 observations.*TOO_FEW/],
+    [
+      `${pair('KO', 'PEP', 'S1')} { pValue }`,
+      'from',
+      /^from: KO has more than 5000 bars in the range: set from and to closer/,
+    ],
+    [`${matrix('S1')} { matrix }`, 'from', /^from: KO has more than 5000 bars in the range/],
+    [`${matrix('H1')} { matrix }`, 'symbols', /^symbols: KO\[7\] is 0, a price must be above 0 \(OUT_OF_RANGE\)$/],
+    [`${pair('KO', 'NO', 'M1')} { pValue }`, 'x', /^x: there is no instrument "NO"/],
+    [`${pair('NO', 'KO', 'M1')} { pValue }`, 'y', /^y: there is no instrument "NO"/],
+    ['cointegration(y: "KO", x: "PEP", interval: M15, lags: 20) { pValue }', 'y', /TOO_FEW_OBSERVATIONS/],
+    ['cointegration(y: "KO", x: "PEP", interval: M1, lags: -1) { pValue }', 'lags', /^lags: -1 lags .* 0 to 20/],
+    ['correlation(symbols: [], interval: M1) { matrix }', 'symbols', /^symbols: name at least two/],
+    [
+      `correlation(symbols: [${Array.from({ length: 21 }, () => '"KO"').join()}], interval: M1) { matrix }`,
+      'symbols',
+      /^symbols: 21 were given, at most 20/,
+    ],
+  ];
+  it.each(refusals)('are refused by name: %s', async (query, field, message) => {
+    const { errors } = (await execute({
+      schema: subgraph.schema,
+      document: parse(`{ ${query} }`),
+      contextValue: { identity: null, requestId: 'test' },
+    })) as Answer;
+    expect(errors?.[0]?.message).toMatch(message);
+    expect(errors?.[0]?.extensions.field).toBe(field);
   });
 });

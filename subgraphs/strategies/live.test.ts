@@ -3,6 +3,7 @@
 import { EngineUnavailableError } from '../../src/ports/engine-client.js';
 import { strategyStoreContract } from '../../src/ports/strategy-store.contract.js';
 import { RecordedStrategies } from '../../src/testing/recorded-strategies.js';
+import { MovingMarket } from './testing/moving-market.js';
 import { ALICE, BOB, World } from './testing/world.js';
 
 describe('The double of tests', () => strategyStoreContract(async () => new RecordedStrategies()));
@@ -200,5 +201,98 @@ describe('A strategy at work', () => {
     await world.start();
     await expect(world.act('startStrategy', ids[0]!)).rejects.toThrow(/no strategy with this id/);
     expect((await world.act('startStrategy', other, 'bob')).status).toBe('RUNNING');
+  });
+
+  it('takes what happened while the stream was interrupted, once, and keeps what is its own', async () => {
+    await open();
+    const id = await world.create(MAKER);
+    await world.act('startStrategy', id);
+    await world.until(id, ({ quotes }) => quotes.length === 2, 'two quotes');
+    world.interrupted(() => {
+      world.venue.place(BOB, 0, 'SELL', 4, 5_901);
+      world.venue.place(ALICE, 0, 'BUY', 40, 6_100);
+    });
+    await world.until(id, ({ fillCount }) => fillCount === 1, 'the fill');
+    expect((await world.look(id)).holdings[0]!.qty).toBe('4');
+    await world.until(id, ({ quotes }) => quotes.length === 2, 'two quotes again');
+    expect(world.fillsOf(id)).toEqual({ lots: [4, 0], count: 1 });
+  });
+
+  it('whose executions cannot be read does not go on, leaves no order, and is read when they can be', async () => {
+    await open();
+    const id = await world.create(MAKER);
+    await world.act('startStrategy', id);
+    await world.until(id, ({ quotes }) => quotes.length === 2, 'two quotes');
+    const bury = world.kill();
+    world.venue.place(BOB, 0, 'SELL', 3, 5_901);
+    await bury();
+    world.readable = false;
+    await world.start();
+    const failed = await world.look(id);
+    expect(failed).toMatchObject({ status: 'FAILED', fillCount: 0 });
+    expect(failed.error).toMatch(/could not go on after a restart/);
+    await world.until(id, () => world.working(ALICE).length === 0, 'the withdrawal');
+    await expect(world.show('stopStrategy(id: $id, flatten: true)', { id })).rejects.toThrow(/history cannot be read/);
+    world.readable = true;
+    await world.show('stopStrategy(id: $id, flatten: true)', { id });
+    const ended = await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
+    expect(ended.holdings).toEqual([{ symbol: 'KO', qty: '0' }]);
+    expect(world.fillsOf(id).lots).toEqual([0, 0]);
+  });
+});
+
+const AT_WORK: readonly [type: string, parameters: Record<string, unknown>, symbols: readonly string[]][] = [
+  ['MARKET_MAKING', MAKER.parameters, ['KO']],
+  [
+    'PAIRS_TRADING',
+    { interval: 'S1', orderQty: 10, window: 20, reestimateBars: 1, entryZ: 0.3, exitZ: 0.1, stopZ: 50, maxPValue: 1 },
+    ['PEP', 'KO'],
+  ],
+  ['MOMENTUM', { interval: 'S1', orderQty: 10, lookback: 2, allowShort: true }, ['KO']],
+  ['MEAN_REVERSION', { interval: 'S1', orderQty: 10, window: 5, entryBands: 0.5, allowShort: true }, ['KO']],
+  ['TWAP', { side: 'BUY', quantity: 60, durationS: 60, slices: 30 }, ['KO']],
+  ['VWAP', { side: 'SELL', quantity: 60, durationS: 60, slices: 30, profile: [1, 2, 1] }, ['KO']],
+];
+
+describe.each(AT_WORK)('%s', (type, parameters, symbols) => {
+  it('that is killed at work knows every fill of its own, and trades on', async () => {
+    const world = new World();
+    const market = new MovingMarket(world.venue);
+    for (let second = 0; second < 40; second += 1) market.move();
+    await world.start();
+    const before = world.positionOf(ALICE);
+    const id = await world.create({ type, parameters, symbols });
+    await world.act('startStrategy', id);
+    const work = async (fills: number) => {
+      for (let second = 0; second < 200 && world.fillsOf(id).count < fills; second += 1) {
+        market.move();
+        await new Promise((done) => setTimeout(done, 60));
+      }
+      expect(world.fillsOf(id).count).toBeGreaterThanOrEqual(fills);
+    };
+    await work(3);
+    const bury = world.kill();
+    for (let second = 0; second < 3; second += 1) market.move();
+    world.venue.place(ALICE, 0, 'BUY', 500, 99_999);
+    await bury();
+    await world.start();
+    const { count, lots } = world.fillsOf(id);
+    const back = await world.look(id);
+    expect(back).toMatchObject({ status: 'RUNNING', error: null, fillCount: count });
+    const held = (symbol: string) => Number(back.holdings.find((holding) => holding.symbol === symbol)?.qty ?? 0);
+    expect([held('KO'), held('PEP')]).toEqual(lots);
+    await work(count + 2);
+    if (type === 'TWAP' || type === 'VWAP') {
+      for (let second = 0; second < 80; second += 1) market.move();
+      await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
+      expect(Math.abs(world.fillsOf(id).lots[0])).toBeLessThanOrEqual(60);
+    }
+    await world.show('stopStrategy(id: $id, flatten: true)', { id });
+    if (type !== 'TWAP' && type !== 'VWAP') {
+      await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
+      expect(world.fillsOf(id).lots).toEqual([0, 0]);
+      expect(world.positionOf(ALICE) - before).toBe(500);
+    }
+    await world.stop();
   });
 });

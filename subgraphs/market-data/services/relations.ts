@@ -51,10 +51,13 @@ export class MarketRelations {
     }
     if (new Set(symbols).size < symbols.length) throw badUserInput('symbols', 'a symbol stands there twice');
     const { closes } = await this.#commonBars(entries, range);
-    return computed('symbols', () => {
-      const returns = closes.map((one, index) => logReturns(one, symbols[index]));
-      return { symbols, matrix: correlationMatrix(returns, symbols), sampleSize: returns[0]!.length };
-    });
+    return computed(
+      () => 'symbols',
+      () => {
+        const returns = closes.map((one, index) => logReturns(one, symbols[index]));
+        return { symbols, matrix: correlationMatrix(returns, symbols), sampleSize: returns[0]!.length };
+      },
+    );
   }
 
   /** @throws GraphQLError LIMIT_EXCEEDED, BAD_USER_INPUT naming what the statistic lacks, HISTORY_UNAVAILABLE */
@@ -64,7 +67,10 @@ export class MarketRelations {
       throw limitExceeded('lags', MAX_TEST_LAGS, `${lags} lags were asked for; 0 to ${MAX_TEST_LAGS} are possible`);
     }
     const { times, closes } = await this.#commonBars([y, x], range);
-    return computed('y', () => {
+    // What is wrong with one series alone is told of its argument.
+    const fieldOf = (problem: string) =>
+      problem.startsWith(`${x.symbol} `) || problem.startsWith(`${x.symbol}[`) ? 'x' : 'y';
+    return computed(fieldOf, () => {
       const [closesY, closesX] = [closes[0]!, closes[1]!];
       const test = engleGranger(closesY, closesX, 'c', lags, y.symbol, x.symbol);
       return {
@@ -105,11 +111,12 @@ export class MarketRelations {
 }
 
 /** What a statistic lacks is the caller's to mend: another range, another pair. */
-function computed<Result>(field: string, compute: () => Result): Result {
+function computed<Result>(fieldOf: (problem: string) => string, compute: () => Result): Result {
   try {
     return compute();
   } catch (error) {
-    if (error instanceof StatisticsError) throw badUserInput(field, `${error.message} (${error.problem})`);
+    if (error instanceof StatisticsError)
+      throw badUserInput(fieldOf(error.message), `${error.message} (${error.problem})`);
     throw error;
   }
 }

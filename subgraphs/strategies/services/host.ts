@@ -182,7 +182,11 @@ export class StrategyHost implements EventConsumer {
     return this.#inTurn(async () => {
       const record = this.#records.get(id);
       if (record.status === 'STOPPED') return this.#stateOf(record);
+      // What could not be read before may be readable now.
+      if ((this.#live.get(id)?.strategy.lost ?? null) !== null) this.#detach(id);
       const live = this.#live.get(id)?.strategy ?? (await this.#attachToEnd(record, flatten));
+      // Without its executions nobody knows what is its own: its orders are withdrawn, its inventory is for its owner to close.
+      if (flatten && live !== null && live.lost !== null) await withClientErrors(Promise.reject(live.lost));
       live?.runner.stop(flatten);
       live?.flush();
       const status = live === null ? 'STOPPED' : statusOf(live);
@@ -197,8 +201,9 @@ export class StrategyHost implements EventConsumer {
       if (record.status !== 'STOPPED' && record.status !== 'FAILED') {
         throw badUserInput('id', `a strategy that is ${record.status} cannot be deleted: stop it first`);
       }
-      if (record.ledger?.isQuiet === false || this.#live.has(id)) {
-        throw badUserInput('id', 'its last orders are being withdrawn: try again in a moment');
+      if (this.#live.has(id)) throw badUserInput('id', 'its last orders are being withdrawn: try again in a moment');
+      if (record.ledger?.isQuiet === false && (await this.#hasOrders(id))) {
+        throw badUserInput('id', 'orders of its are in the market: stopStrategy withdraws them');
       }
       await this.#records.remove(id);
       this.#streams.forget(id);
@@ -210,6 +215,10 @@ export class StrategyHost implements EventConsumer {
 
   async #begin(record: StrategyRecord): Promise<StrategyState> {
     const live = await this.#attach(record);
+    if (live.lost !== null) {
+      this.#detach(record.id);
+      return withClientErrors(Promise.reject(live.lost));
+    }
     const nowUs = this.#deps.clock.nowUs();
     const startedUs = live.record.startedUs ?? nowUs;
     const ledger = live.ledger();
@@ -277,6 +286,17 @@ export class StrategyHost implements EventConsumer {
       throw error;
     }
     return live;
+  }
+
+  /** Whether the exchange has working orders of it. */
+  async #hasOrders(id: string): Promise<boolean> {
+    let found = false;
+    const reset = (image: readonly ExchangeEvent[]) => {
+      found = image.some((event) => event.type === 'OrderAccepted' && event.clOrdId?.startsWith(`${id}-`) === true);
+    };
+    const unfollow = await this.#deps.feed.follow({ reset, apply: () => undefined });
+    unfollow();
+    return found;
   }
 
   /** Lets go of it. @returns what it has come to; null where it was not there */
@@ -387,6 +407,7 @@ export class StrategyHost implements EventConsumer {
       if (status === 'RUNNING') await this.#begin(record);
       else if (status === 'CLOSING' || !isQuiet || (status === 'PAUSED' && holds)) {
         const { runner } = await this.#attachKept(record);
+        if (runner.mode === 'FAILED') return;
         if (status === 'PAUSED') runner.pause();
         else if (status === 'FAILED') runner.fail(record.error ?? 'it failed');
         else runner.stop(status === 'CLOSING' && flatten);

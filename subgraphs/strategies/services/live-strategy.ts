@@ -23,6 +23,8 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 /** How long a command is sent again while the engine does not answer. */
 const RETRY_FOR_MS = 60_000;
+/** How long a command whose outcome nobody knows may still turn up in the stream. */
+const UNSURE_MS = 60_000;
 /** Batches that are held back while the past is read; beyond it cannot go on. */
 const MAX_HELD = 1_000_000;
 
@@ -43,7 +45,7 @@ export class LiveStrategy implements EventConsumer {
   #catchingUp: Promise<void> | null = null;
   #lost: unknown = null;
   #inFlight = 0;
-  #isUnsure = false;
+  #unsureUntil = 0;
   #stopping = false;
 
   constructor(
@@ -75,11 +77,13 @@ export class LiveStrategy implements EventConsumer {
 
   /** True where no order of its own is in the market or on its way there. */
   get isQuiet(): boolean {
-    return this.runner.isQuiet && this.#inFlight === 0 && !this.#isUnsure && this.#catchingUp === null;
+    const isSure = performance.now() >= this.#unsureUntil;
+    return this.runner.isQuiet && this.#inFlight === 0 && isSure && this.#catchingUp === null;
   }
 
-  get isFlat(): boolean {
-    return this.runner.ledger.holdings.every(({ qtyLots }) => qtyLots === 0);
+  /** Why its ledger could not be completed; null where it is complete. Its orders are known and withdrawn all the same. */
+  get lost(): unknown {
+    return this.#lost;
   }
 
   /** What it has come to, to be kept. What could not be completed stays as it was kept before. */
@@ -113,7 +117,12 @@ export class LiveStrategy implements EventConsumer {
     this.#held = [];
     if (this.#catchingUp !== null) return;
     if (this.#sequence === null || this.#sequence >= sequence || this.#lost !== null) this.#takeHeld();
-    else this.#catchingUp = this.#catchUp();
+    else {
+      this.#catchingUp = this.#catchUp().then(() => {
+        this.#catchingUp = null;
+        this.#takeHeld();
+      });
+    }
   }
 
   apply(batch: EventBatch): void {
@@ -126,10 +135,9 @@ export class LiveStrategy implements EventConsumer {
     this.flush();
   }
 
-  /** Waits until its ledger is complete. @throws what hindered the reading of the past */
+  /** Waits until the past is read, as far as it can be. */
   async ready(): Promise<void> {
     while (this.#catchingUp !== null) await this.#catchingUp;
-    if (this.#lost !== null) throw this.#lost;
   }
 
   advance(nowUs: number): void {
@@ -171,8 +179,6 @@ export class LiveStrategy implements EventConsumer {
       this.#lost = error;
       this.runner.fail(`its own executions behind event ${this.#sequence} cannot be read: ${textOf(error)}`);
     }
-    this.#catchingUp = null;
-    this.#takeHeld();
   }
 
   #takeHeld(): void {
@@ -206,7 +212,7 @@ export class LiveStrategy implements EventConsumer {
         }
       }
     } catch (error) {
-      this.#isUnsure ||= isUnsure;
+      if (isUnsure) this.#unsureUntil = performance.now() + UNSURE_MS;
       this.runner.notSent(command);
       if (!this.#stopping) this.runner.fail(textOf(error));
     } finally {

@@ -4,6 +4,7 @@ import type { Identity, Scope } from '../../../src/graphql/context.js';
 import type { Subgraph } from '../../../src/graphql/subgraph.js';
 import type { BacktestRunner } from '../../../src/ports/backtest-runner.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
+import { HistoryUnavailableError } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
 import { RecordedImports } from '../../../src/testing/imported-market-data.js';
 import { RecordedHistory } from '../../../src/testing/recorded-history.js';
@@ -34,6 +35,8 @@ export class World {
   readonly imported = new RecordedImports();
   /** What strategies send their commands to; a test may put something in between. */
   engine: EngineClient = this.venue;
+  /** Whether past events can be read. */
+  readable = true;
   #subgraph: Subgraph | null = null;
   #isFrozen = false;
 
@@ -61,7 +64,10 @@ export class World {
             },
           });
         },
-        read: (after, through) => venue.read(after, through),
+        read: (after, through) => {
+          if (!this.readable) throw new HistoryUnavailableError(1_000_000);
+          return venue.read(after, through);
+        },
       },
       history: new RecordedHistory(venue.events) as unknown as History,
       imported,
@@ -75,6 +81,33 @@ export class World {
 
   stop(): Promise<void> {
     return this.#subgraph?.stop() ?? Promise.resolve();
+  }
+
+  /** The stream is interrupted for as long as `work` takes, and begins anew behind it. */
+  interrupted(work: () => void): void {
+    this.#isFrozen = true;
+    work();
+    this.#isFrozen = false;
+    this.venue.resync();
+  }
+
+  /** Fills of a strategy by the exchange's own events: signed lots a symbol, and their number. */
+  fillsOf(id: string): { readonly lots: readonly [ko: number, pep: number]; readonly count: number } {
+    const lots: [number, number] = [0, 0];
+    let count = 0;
+    for (const event of this.venue.events) {
+      if (event.type !== 'OrdersTraded') continue;
+      const sign = event.takerSide === 'BUY' ? 1 : -1;
+      for (const [leg, direction] of [
+        [event.taker, sign],
+        [event.maker, -sign],
+      ] as const) {
+        if (leg.clOrdId?.startsWith(id) !== true) continue;
+        lots[event.instrument === 0 ? 0 : 1] += direction * event.qtyLots;
+        count += 1;
+      }
+    }
+    return { lots, count };
   }
 
   /** Ends it as kill −9 would: nothing is withdrawn, saved or heard any more. @returns lets go of what is left of it */
