@@ -1,5 +1,9 @@
 import { type BookUpdate, OrderBookCopy } from '../src/client/order-book.js';
+import type { BookLevelChanged, ExchangeEvent } from '../src/core/exchange/event.js';
 import { executionReportsOf } from '../src/core/exchange/execution-report.js';
+import type { ReferenceData } from '../src/core/exchange/reference-data.js';
+import { formatPrice, formatQty } from '../src/core/instrument/terms.js';
+import { type BookLevel, BookView } from '../src/core/market-data/book-view.js';
 import { seededRandom } from '../src/testing/random.js';
 import { ChaosClient, type ChaosSubscription } from './support/chaos-client.js';
 import { post } from './support/client.js';
@@ -51,7 +55,28 @@ interface TradeItem {
 /** Every book that anybody saw, by symbol, depth and sequence: two that differ under one key are a lie to somebody. */
 class SeenBooks {
   readonly #seen = new Map<string, string>();
+  readonly #held = new Set<string>();
   compared = 0;
+
+  /** Number of different books that were seen. */
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** Number of them that the journal told. */
+  get journaled(): number {
+    return this.#held.size;
+  }
+
+  /** Holds what was seen of a book at a sequence to what the journal says that it was. */
+  hold(symbol: string, depth: number, book: BookView, format: (level: BookLevel) => object): void {
+    const key = `${symbol}/${depth}/${book.sequence}`;
+    if (!this.#seen.has(key)) return;
+    this.#held.add(key);
+    const [bids, asks] = [book.top('BUY', depth).map(format), book.top('SELL', depth).map(format)];
+    this.note(symbol, depth, book.sequence, bids, asks);
+  }
+
   readonly differences: string[] = [];
 
   note(symbol: string, depth: number, sequence: number, bids: readonly object[], asks: readonly object[]): void {
@@ -92,6 +117,31 @@ function follow<T extends { readonly cursor: string }>(
   const received: T[] = [];
   const variables = () => ({ ...field, after: received.at(-1)?.cursor ?? BEGINNING });
   return { received, subscription: { query, variables, next: (item: T) => received.push(item) } };
+}
+
+/** Rebuilds every book from the journal's events alone, command by command, and holds each copy that was seen to it. */
+function holdToJournal(books: SeenBooks, events: readonly ExchangeEvent[], reference: ReferenceData): void {
+  const views = new Map<number, BookView>();
+  const levels: BookLevelChanged[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.type === 'BookLevelChanged') levels.push(event);
+    if (events[index + 1]?.commandSequence === event.commandSequence) continue;
+    for (const instrument of new Set(levels.map((level) => level.instrument))) {
+      const own = levels.filter((level) => level.instrument === instrument);
+      const view = views.get(instrument) ?? new BookView();
+      views.set(instrument, view);
+      view.apply(own, own.at(-1)?.sequence ?? 0, event.timeUs);
+      const { symbol, terms } = reference.instrumentAt(instrument);
+      for (const depth of [FULL_DEPTH, 10]) {
+        books.hold(symbol, depth, view, ({ priceTicks, qtyLots, orderCount }) => ({
+          px: formatPrice(terms, priceTicks),
+          qty: formatQty(terms, qtyLots),
+          orderCount,
+        }));
+      }
+    }
+    levels.length = 0;
+  }
 }
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
@@ -183,13 +233,16 @@ describe('streams over a bad network', () => {
 
     process.stdout.write(
       `seed ${SEED}: ${events.length} events; clients ${JSON.stringify(counts)}; ` +
-        `${books.compared} books compared, ${fills.map(({ received }) => received.length)} fills, ` +
+        `${books.compared} books compared, ${books.size} of them different, ${fills.map(({ received }) => received.length)} fills, ` +
         `${trades.map(({ length }) => length)} trades\n`,
     );
     // A bad network is no failure; only an overflow under CLOSE may end a stream, and says so.
     const failures = clients.flatMap((each) => each.failures);
     expect(failures.filter((failure) => !JSON.stringify(failure)?.includes('SLOW_CONSUMER'))).toEqual([]);
+    holdToJournal(books, events, reference);
     expect(books.differences).toEqual([]);
+    // Books from before the first delta carry the sequence of the image that they came from.
+    expect(books.journaled).toBeGreaterThan(books.size * 0.9);
     expect(books.compared).toBeGreaterThan(100);
     expect(counts.cuts).toBeGreaterThan(20);
     expect(counts.pauses).toBeGreaterThan(20);

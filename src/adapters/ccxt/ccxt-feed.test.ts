@@ -198,6 +198,15 @@ describe('A feed of reference prices', () => {
     });
   });
 
+  it('stops in time while the venue keeps every request waiting', async () => {
+    server.delayMs = 30_000;
+    await open({ intervals: ['M1'] });
+    await until('a request', () => server.requests.length > 0);
+    const startedMs = performance.now();
+    await feed.stop();
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+  });
+
   it('stops at once: no connection, request or timer is left', async () => {
     await open({ intervals: ['M1'] });
     await until('the book', shows);

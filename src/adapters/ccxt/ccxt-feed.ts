@@ -155,7 +155,8 @@ class CcxtFeed implements ReferenceFeed {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#closeConnections();
-    await this.#running;
+    // A request that hangs is left to its own bound.
+    await Promise.race([this.#running, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
     await this.#closeConnections();
   }
 

@@ -10,8 +10,8 @@ import type { OrderBookL3, OrderBookL3Update, RestingOrder as PublicOrder } from
 import { checksumOf, SNAPSHOT } from './book-channel.js';
 import { Channel, type Merging } from './channel.js';
 
-/** Most orders of one answer or snapshot, about a megabyte of it. */
-export const MAX_ORDERS = 10_000;
+/** Most orders of a side in one answer or snapshot: both sides together stay below what may wait for a slow reader's socket. */
+export const MAX_ORDERS = 5_000;
 /** Merged changes beyond this many give way to a snapshot, or beyond the book's size where that is more. */
 const MIN_MERGED = 1_000;
 

@@ -123,7 +123,7 @@ export class BinanceServer {
     this.requests.push(path);
     // The state is that of the request, however late the answer.
     const body = this.#bodyOf(path, url.searchParams);
-    if (this.delayMs > 0) await sleep(this.delayMs);
+    if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
     response.writeHead(body === null ? 404 : this.status, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify(
