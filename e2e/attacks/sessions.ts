@@ -29,10 +29,11 @@ async function keyOf(target: Target, token: string, more = '') {
 const revoke = (target: Target, id: string, token: string) =>
   target.ask('mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', { variables: { id }, token });
 
-async function openSocket(target: Target, token: string) {
+/** Resolves once the socket is let in, with the promise of its close code. */
+async function openSocket(target: Target, token: string): Promise<{ readonly closed: Promise<number> }> {
   const socket = target.socket();
   await enter(socket, token);
-  return closeCode(socket);
+  return { closed: closeCode(socket) };
 }
 
 export const SESSION_ATTACKS: readonly Attack[] = [
@@ -62,7 +63,7 @@ export const SESSION_ATTACKS: readonly Attack[] = [
           variables: { t },
         });
       const second = (await refresh(first.refreshToken)).data.refreshSession;
-      const closed = openSocket(target, second.accessToken);
+      const { closed } = await openSocket(target, second.accessToken);
       expect((await target.ask(OWN, { token: second.accessToken })).code).toBeNull();
       expect((await refresh(first.refreshToken)).code).toBe('UNAUTHENTICATED');
       expect(await closed).toBe(4403);
@@ -76,10 +77,10 @@ export const SESSION_ATTACKS: readonly Attack[] = [
     run: async (target) => {
       const { accessToken } = await signedIn(target, 'revoked');
       const { secret, apiKey } = await keyOf(target, accessToken);
-      const closed = [openSocket(target, secret), openSocket(target, secret)];
+      const sockets = [await openSocket(target, secret), await openSocket(target, secret)];
       expect((await target.ask(OWN, { token: secret })).code).toBeNull();
       expect((await revoke(target, apiKey.id, accessToken)).code).toBeNull();
-      expect(await Promise.all(closed)).toEqual([4403, 4403]);
+      expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4403, 4403]);
       expect((await target.ask(OWN, { token: secret })).status).toBe(401);
     },
   },
