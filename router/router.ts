@@ -18,6 +18,7 @@ import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
 import { createHttpServer, createObserverServer, type TlsFiles } from './http-server.js';
 import { LatencyDesk } from './latency.js';
+import { LeaseKeeper } from './leases.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
 import { createObserverCheck, type ObserverOptions } from './observers.js';
@@ -112,6 +113,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const plan = (sdl: string, locals: readonly LocalSubgraph[]) =>
     planSupergraph(sdl, locals, { limits, introspection, audited: audit !== null });
   let planned = await plan(supergraphSdl, subgraphs);
+  let served = subgraphs;
   const serving: Serving = {
     operations: new Operations(planned),
     documents: new PersistedDocuments(
@@ -131,6 +133,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     inFlight: new InFlight(),
     audit,
     nonces: options.nonces ?? new MemoryNonces(limits.maxNonces),
+    leases: new LeaseKeeper(() => served, log),
     log,
   };
   serving.metrics.watchDocuments(() => serving.operations);
@@ -143,12 +146,14 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const server = createHttpServer({ serving, readiness, graphiql, isObserver, tls });
   const sockets = createSocketServer(server, serving);
   let observing: { readonly url: string; stop(): Promise<void> } | null = null;
+  serving.leases.start();
   try {
     await listen(server, options.host, options.port);
     observing = await observe(serving, options);
   } catch (error) {
     await sockets.stop();
     server.close();
+    await serving.leases.stop();
     await planned.gateway.dispose();
     throw error;
   }
@@ -164,6 +169,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     // What was answered last is still on its way to its socket.
     await setImmediate();
     await sockets.stop();
+    await serving.leases.stop();
     server.closeAllConnections();
     await closed;
     await audit?.stop();
@@ -179,6 +185,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       const next = await plan(sdl, locals);
       const before = planned;
       planned = next;
+      served = locals;
       serving.operations = new Operations(next, serving.operations);
       before.gateway.retire();
       log('info', 'the supergraph was replaced', {});

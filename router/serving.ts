@@ -9,6 +9,7 @@ import type { AuditLog } from './audit/audit-log.js';
 import type { TokenVerifier } from './authentication.js';
 import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
 import type { LatencyDesk } from './latency.js';
+import type { LeaseKeeper } from './leases.js';
 import type { RouterLimits } from './limits.js';
 import type { RouterMetrics } from './metrics.js';
 import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
@@ -35,6 +36,7 @@ export interface Serving {
   readonly nonces: NonceStore;
   /** null: mutations are not written down. */
   readonly audit: AuditLog | null;
+  readonly leases: LeaseKeeper;
   readonly log: Log;
 }
 

@@ -8,6 +8,7 @@
  * | 1007 | a message is not UTF-8 |
  * | 1009 | a message is larger than allowed |
  * | 1013 | whether the token proves something cannot be told now |
+ * | 4400 | cancelOnDisconnect of connection_init asks for what there can't be |
  * | 4401 | the access token expired, or an operation came before the connection was accepted |
  * | 4403 | the access token of connection_init proves nothing, or its session or API key was revoked |
  * | 4408 | no connection_init in time |
@@ -19,15 +20,16 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { RequestContext } from '../src/graphql/context.js';
+import type { ConnectionLease, RequestContext } from '../src/graphql/context.js';
 import { type Admitted, admit, checkRefusals, countRefusal, withAdmission } from './admission.js';
 import { bearerToken, IdentityUnavailableError, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
 import { clientAddress } from './client-address.js';
 import { describeError, limitError, RequestError, routerError } from './errors.js';
 import { FramePump } from './frame-pump.js';
 import { timesFor } from './latency.js';
+import { type LeaseKeeper, type LeaseOwner, LeaseTermsError, leaseOf } from './leases.js';
 import type { RouterLimits } from './limits.js';
-import { type CompiledOperation, SUBSCRIPTION } from './operations.js';
+import { type CompiledOperation, MUTATION, SUBSCRIPTION } from './operations.js';
 import { hashOf } from './persisted-documents.js';
 import { type SigningKey, verifySignature, WEBSOCKET_METHOD } from './request-signing.js';
 import {
@@ -49,6 +51,7 @@ const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
 const TRY_AGAIN_LATER = 1013;
 const INTERNAL_ERROR = 4500;
+const BAD_REQUEST = 4400;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
 const TOO_MANY_SOCKETS = 4429;
@@ -69,6 +72,8 @@ interface Connection {
   /** As quotas and bounds count. */
   readonly address: string;
   identity: VerifiedIdentity | null;
+  /** null while there is no identity: what nobody owns stands under no lease. */
+  lease: ConnectionLease | null;
   expiryTimer: NodeJS.Timeout | undefined;
   /** Ids of open subscriptions. */
   readonly subscriptions: Set<string>;
@@ -129,6 +134,7 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
       requestId: requestIdOf(request),
       address: clientAddress(request, serving.trustedProxies),
       identity: null,
+      lease: null,
       expiryTimer: undefined,
       subscriptions: new Set(),
       inFlight: 0,
@@ -156,6 +162,8 @@ export function createSocketServer(http: Server, serving: Serving): SocketServer
       connections.delete(connection);
       open.addresses.remove(connection.address);
       if (connection.identity !== null) open.users.remove(connection.identity.userId);
+      const owner = leaseOwner(connection);
+      if (owner !== null) serving.leases.release(owner);
       clearTimeout(connection.expiryTimer);
       metrics.subscriptionsChanged(-connection.subscriptions.size);
       connection.subscriptions.clear();
@@ -245,9 +253,11 @@ async function authenticate(
   { extra, connectionParams }: SocketContext,
   serving: Serving,
   users: Tally,
-): Promise<boolean> {
+): Promise<boolean | Record<string, unknown>> {
   try {
+    const lease = leaseOf(connectionParams);
     const token = tokenOf(connectionParams) ?? bearerToken(extra.request.headers.authorization);
+    if (token === null && lease.allOrders) throw new LeaseTermsError('cancelOnDisconnect: needs an access token');
     if (token === null) return true;
     const identity = await serving.verifier.verify(token, extra.address);
     if (identity.signing !== undefined) await checkSignature(identity.signing, connectionParams, serving);
@@ -261,11 +271,21 @@ async function authenticate(
     }
     users.add(identity.userId);
     extra.identity = identity;
+    extra.lease = lease;
     closeAtExpiry(extra);
-    return true;
+    if (!lease.allOrders) return true;
+    await serving.leases.claim({ userId: identity.userId, lease });
+    // It may have gone meanwhile.
+    if (extra.socket.readyState !== extra.socket.OPEN) return false;
+    const { leaseId, graceMs } = lease;
+    return { cancelOnDisconnect: { leaseId, graceMs } };
   } catch (error) {
     if (error instanceof IdentityUnavailableError) {
       extra.socket.close(TRY_AGAIN_LATER, shortened(error.message));
+      return false;
+    }
+    if (error instanceof LeaseTermsError) {
+      extra.socket.close(BAD_REQUEST, shortened(error.message));
       return false;
     }
     if (!(error instanceof InvalidTokenError)) throw error;
@@ -287,6 +307,18 @@ async function checkSignature(
 }
 
 const NO_BODY = new Uint8Array();
+
+function leaseOwner({ identity, lease }: Connection): LeaseOwner | null {
+  return identity === null || lease === null ? null : { userId: identity.userId, lease };
+}
+
+/** From its first mutation on orders on a socket is heard of, where it is still there. */
+function holdLease(connection: Connection, { type, rateClass }: CompiledOperation, leases: LeaseKeeper): void {
+  const { socket } = connection;
+  const owner = leaseOwner(connection);
+  if (owner === null || type !== MUTATION || rateClass !== 'orderEntry' || socket.readyState !== socket.OPEN) return;
+  leases.hold(owner);
+}
 
 /** connection_init carries the token as a header would, or bare. @throws InvalidTokenError when it is no text */
 function tokenOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
@@ -329,6 +361,7 @@ async function prepare(
       connection.subscriptions.add(id);
       serving.metrics.subscriptionsChanged(1);
     }
+    holdLease(connection, operation, serving.leases);
     connection.operations += 1;
     const requestId = `${connection.requestId}.${connection.operations}`;
     const args: Omit<OperationArgs, 'schema'> = {
@@ -341,6 +374,7 @@ async function prepare(
       variableValues: variables,
       contextValue: {
         ...contextOf(serving, identity, requestId, connection.address),
+        ...(connection.lease === null ? undefined : { connection: connection.lease }),
         ...(operation.type === SUBSCRIPTION ? undefined : timesFor(operation, receivedMs, asksReceipt(payload))),
       },
     };

@@ -24,7 +24,23 @@ export interface Identity {
   readonly credential?: { readonly kind: 'SESSION' | 'API_KEY' | 'EXTERNAL'; readonly id: string };
 }
 
+/** Under what orders stand that end with a connection; see router/leases.ts. */
+export interface ConnectionLease {
+  /** The client's, or made for it; one that connects again under the same keeps its orders. */
+  readonly leaseId: string;
+  /** The connection itself, never used twice. */
+  readonly holder: string;
+  /** How long orders stay after the connection is gone, ms. */
+  readonly graceMs: number;
+  /** Whether all its orders come under the lease that do not say otherwise. */
+  readonly allOrders: boolean;
+}
+
 export interface RequestContext {
+  /** Of an operation over a WebSocket with an identity; absent over HTTP. */
+  readonly connection?: ConnectionLease;
+  /** True where the router asks for itself; no client's operation has it. */
+  readonly isRouter?: true;
   /** null: not authenticated; only public market data is readable. */
   readonly identity: Identity | null;
   /** Id of the request, as given by the client in x-request-id or made by the router. */

@@ -8,7 +8,14 @@
  * Memory: MAX_FINISHED_ORDERS finished orders, the working orders of the engine, at most MAX_EVENTS_PER_ORDER events
  * each, and MAX_REFUSED_REPLACES refusals.
  */
-import type { ExchangeEvent, OrderEvent, OrdersTraded, RequestRejected } from '../../src/core/exchange/event.js';
+import type {
+  ExchangeEvent,
+  LeaseEnded,
+  LeaseHeld,
+  OrderEvent,
+  OrdersTraded,
+  RequestRejected,
+} from '../../src/core/exchange/event.js';
 import {
   type ExecutionReportFields,
   executionReportsOf,
@@ -53,6 +60,8 @@ export class OrdersView implements EventConsumer {
   readonly #byClOrdId = new Map<number, Map<string, number>>();
   /** By command sequence, oldest first. */
   readonly #refusedReplaces = new Map<number, RequestRejected>();
+  /** Accounts that have a lease of this id. */
+  readonly #leases = new Map<string, Set<number>>();
   readonly #listeners = new Map<number, Set<ReportListener>>();
   readonly #reached = new ReachedSequence();
   #coveredFrom = 0;
@@ -76,6 +85,11 @@ export class OrdersView implements EventConsumer {
   orderByClOrdId(account: number, clOrdId: string): LiveOrder | undefined {
     const orderId = this.#byClOrdId.get(account)?.get(clOrdId);
     return orderId === undefined ? undefined : this.#orders.get(orderId);
+  }
+
+  /** Accounts with orders, perhaps, under a lease. */
+  accountsUnder(leaseId: string): number[] {
+    return [...(this.#leases.get(leaseId) ?? [])];
   }
 
   /** The refusal that a replace with a clOrdId got, where it is still remembered. */
@@ -121,9 +135,11 @@ export class OrdersView implements EventConsumer {
     this.#ofAccount.clear();
     this.#byClOrdId.clear();
     this.#refusedReplaces.clear();
+    this.#leases.clear();
     this.#coveredFrom = sequence;
     for (const event of image) {
       this.reference.apply(event);
+      if (event.type === 'LeaseHeld') this.#lease(event);
       if (event.type === 'OrderAccepted') this.#index(this.#hold(orderStateOf(event), sequence, sequence));
     }
     this.#reached.set(sequence);
@@ -153,9 +169,22 @@ export class OrdersView implements EventConsumer {
       case 'RequestRejected':
         if (event.request === 'ReplaceOrder' && event.clOrdId !== null) this.#rememberRefusal(event);
         break;
+      case 'LeaseHeld':
+      case 'LeaseEnded':
+        this.#lease(event);
+        break;
       default:
         this.reference.apply(event);
     }
+  }
+
+  #lease({ type, account, leaseId }: LeaseHeld | LeaseEnded): void {
+    if (leaseId === null) return;
+    const accounts = this.#leases.get(leaseId) ?? new Set();
+    if (type === 'LeaseHeld') accounts.add(account);
+    else accounts.delete(account);
+    if (accounts.size > 0) this.#leases.set(leaseId, accounts);
+    else this.#leases.delete(leaseId);
   }
 
   #change(event: OrderEvent): void {

@@ -9,10 +9,12 @@ import type { EventFeed } from '../../src/ports/event-feed.js';
 import type { History } from '../../src/ports/history.js';
 import { OrdersView } from './events.js';
 import { BatchResolver } from './resolvers/batch-resolver.js';
+import { LeaseResolver } from './resolvers/lease-resolver.js';
 import { OrderEntryResolver } from './resolvers/order-entry-resolver.js';
 import { OrderResolver } from './resolvers/order-resolver.js';
 import { createReportSubscriptions } from './resolvers/report-subscriptions.js';
 import { BatchEntry } from './services/batch-entry.js';
+import { Leases } from './services/leases.js';
 import { OrderEntry } from './services/order-entry.js';
 import { OrderNodes } from './services/order-nodes.js';
 import { OrderPreviews } from './services/order-preview.js';
@@ -50,10 +52,11 @@ export async function createOrdersSubgraph(
     [OrderResolver, new OrderResolver(queries, previews)],
     [OrderEntryResolver, new OrderEntryResolver(entry)],
     [BatchResolver, new BatchResolver(batches)],
+    [LeaseResolver, new LeaseResolver(new Leases(engine, view))],
     [subscriptions, new subscriptions()],
   ]);
   const { schema, sdl } = await buildFederatedSchema({
-    resolvers: [OrderResolver, OrderEntryResolver, BatchResolver, subscriptions],
+    resolvers: [OrderResolver, OrderEntryResolver, BatchResolver, LeaseResolver, subscriptions],
     references: {
       Order: ({ id }: { id: string }, context: RequestContext) =>
         queries.order(id, requireScope(context, 'orders:read'), context),

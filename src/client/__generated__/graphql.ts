@@ -455,6 +455,8 @@ export type MarketCircuitBreakerInput = {
 export type MassQuoteInput = {
   /** An account of yours; FIX tag 1. */
   accountId: Scalars['ID']['input'];
+  /** True: canceled once the WebSocket that sends them is gone for longer than its grace; false: not; absent: as connection_init asked by its cancelOnDisconnect. An HTTP request has no connection to end with: BAD_USER_INPUT. */
+  cancelOnDisconnect?: InputMaybe<Scalars['Boolean']['input']>;
   /** True: a side that would trade at once is refused instead; FIX ExecInst 6. */
   postOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** Your own id of this set of quotes, 1 to 64 characters, told back; FIX tag 117. */
@@ -587,6 +589,8 @@ export type OverflowPolicy =
 export type PlaceOrderInput = {
   /** An account of yours; FIX tag 1. */
   accountId: Scalars['ID']['input'];
+  /** True: canceled once the WebSocket that sends it is gone for longer than its grace; false: not; absent: as connection_init asked by its cancelOnDisconnect. An HTTP request has no connection to end with: INVALID_REQUEST. */
+  cancelOnDisconnect?: InputMaybe<Scalars['Boolean']['input']>;
   /** Idempotency key within the account, 1 to 64 printable ASCII characters: the same key with the same input returns the first result, also after a restart; with other input, DUPLICATE_CL_ORD_ID; FIX tag 11. */
   clOrdId?: InputMaybe<Scalars['ID']['input']>;
   /** Shown part of an iceberg order, base asset, at most orderQty; absent = all; FIX tag 1138. */

@@ -11,7 +11,8 @@ import type { OrdersView } from '../events.js';
 import { type MassQuoteInput, MassQuotePayload, type QuoteInput, QuoteResult } from '../types/batch.js';
 import type { PlaceOrderInput } from '../types/inputs.js';
 import { CancelOrderSuccess, OrderRejection, PlaceOrderSuccess } from '../types/results.js';
-import type { OrderEntry } from './order-entry.js';
+import { leaseFor, NO_CONNECTION, underLease } from './leases.js';
+import { type OrderEntry, withoutConnection } from './order-entry.js';
 import { boundedPriceTicks, checked, knownInstrument, qtyLots, refuse, toPlaceOrder } from './order-input.js';
 import type { OrderNodes } from './order-nodes.js';
 import { find, type Outcomes, unknownOrder } from './outcomes.js';
@@ -40,13 +41,21 @@ export class BatchEntry {
     context: RequestContext,
   ): Promise<Placed[]> {
     checkCount('inputs', inputs.length, MAX_BATCH_ORDERS);
-    const read = inputs.map((input) => toPlaceOrder(input, identity, this.view.reference));
+    const leased: boolean[] = [];
+    const read = inputs.map((input) => {
+      const order = toPlaceOrder(input, identity, this.view.reference);
+      if (order instanceof OrderRejection) return order;
+      const lease = leaseFor(input.cancelOnDisconnect, context);
+      if (lease === 'NO_CONNECTION') return withoutConnection();
+      leased.push(lease !== null);
+      return order;
+    });
     const orders = read.filter((order): order is PlaceOrder => !(order instanceof OrderRejection));
     if (mode === 'ALL_OR_NONE' && orders.length < read.length) {
       return read.map((order) => (order instanceof OrderRejection ? order : batchRejected()));
     }
     if (orders.length === 0) return read as OrderRejection[];
-    const placed = await withClientErrors(this.#placeAll(orders, mode, context));
+    const placed = await withClientErrors(this.#placeAll(orders, leased, mode, context));
     return read.map((order) => (order instanceof OrderRejection ? order : (placed.shift() as Placed)));
   }
 
@@ -66,6 +75,8 @@ export class BatchEntry {
     if (quoteId.length < 1 || quoteId.length > MAX_QUOTE_ID_LENGTH) {
       throw badUserInput('input.quoteId', `has ${quoteId.length} characters; 1 to ${MAX_QUOTE_ID_LENGTH} are taken`);
     }
+    const lease = leaseFor(input.cancelOnDisconnect, context);
+    if (lease === 'NO_CONNECTION') throw badUserInput('input.cancelOnDisconnect', NO_CONNECTION);
     const twice = quotes.find(({ symbol }, index) => quotes.findIndex((other) => other.symbol === symbol) !== index);
     if (twice !== undefined) throw badUserInput('input.quotes', `name the symbol "${twice.symbol}" twice`);
     const read = quotes.map((quote) => this.#readQuote(quote));
@@ -83,7 +94,9 @@ export class BatchEntry {
       selfTradePrevention: input.selfTradePrevention ?? 'CANCEL_NEWEST',
       entries,
     };
-    const outcome = await withClientErrors(this.outcomes.submit(command, context.times));
+    const outcome = await withClientErrors(
+      this.outcomes.submit(lease === null ? command : underLease(lease, command), context.times),
+    );
     const done = find(outcome, 'MassQuoteDone');
     if (done === undefined) throw badUserInput('input', find(outcome, 'RequestRejected')?.text ?? 'was refused');
     const told = new Map(done.entries.map((entry) => [entry.instrument, entry]));
@@ -96,9 +109,20 @@ export class BatchEntry {
     );
   }
 
-  async #placeAll(orders: readonly PlaceOrder[], mode: BatchMode, context: RequestContext): Promise<Placed[]> {
+  async #placeAll(
+    orders: readonly PlaceOrder[],
+    leased: readonly boolean[],
+    mode: BatchMode,
+    context: RequestContext,
+  ): Promise<Placed[]> {
     try {
-      const outcome = await this.outcomes.submit({ type: 'PlaceOrders', orders, mode }, context.times);
+      const { connection } = context;
+      const command = { type: 'PlaceOrders' as const, orders, mode };
+      const isLeased = connection !== undefined && leased.includes(true);
+      const outcome = await this.outcomes.submit(
+        isLeased ? underLease(connection, command, leased) : command,
+        context.times,
+      );
       const placed = await this.outcomes.placedAll(outcome, context);
       if (placed.length === orders.length) return placed;
       throw new RangeError(`command ${outcome.commandSequence} told ${placed.length} of ${orders.length} orders`);

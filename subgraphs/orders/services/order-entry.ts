@@ -5,6 +5,7 @@ import { badUserInput, clipped, unknownAccount, withClientErrors } from '../../.
 import type { OrdersView } from '../events.js';
 import type { CancelAllOrdersInput, PlaceOrderInput, ReplaceOrderInput } from '../types/inputs.js';
 import { CancelAllOrdersPayload, CancelOrderSuccess, OrderRejection, ReplaceOrderSuccess } from '../types/results.js';
+import { leaseFor, NO_CONNECTION, underLease } from './leases.js';
 import { boundedPriceTicks, checkClOrdId, checked, qtyLots, toPlaceOrder } from './order-input.js';
 import type { OrderNodes } from './order-nodes.js';
 import type { OrderQueries } from './order-queries.js';
@@ -61,7 +62,9 @@ export class OrderEntry {
   async #place(input: PlaceOrderInput, identity: Identity, context: RequestContext) {
     const command = toPlaceOrder(input, identity, this.view.reference);
     if (command instanceof OrderRejection) return command;
-    const outcome = await this.outcomes.submit(command, context.times);
+    const lease = leaseFor(input.cancelOnDisconnect, context);
+    if (lease === 'NO_CONNECTION') return withoutConnection();
+    const outcome = await this.outcomes.submit(lease === null ? command : underLease(lease, command), context.times);
     const [result] = await this.outcomes.placedAll(outcome, context);
     return result ?? this.outcomes.refusal(outcome, null);
   }
@@ -125,4 +128,9 @@ export class OrderEntry {
     const account = this.view.reference.accounts[state.account];
     return account !== undefined && canTradeAccount(identity, account) ? state : null;
   }
+}
+
+/** An order that is to end with a connection which there is not. */
+export function withoutConnection(): OrderRejection {
+  return new OrderRejection('INVALID_REQUEST', `cancelOnDisconnect: ${NO_CONNECTION}`);
 }

@@ -60,6 +60,14 @@ export class MassQuoteInput {
     description: 'What happens when a quote would trade with another order of the account.',
   })
   selfTradePrevention?: SelfTradePrevention | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True: canceled once the WebSocket that sends them is gone for longer than its grace; false: not; absent: as ' +
+      'connection_init asked by its cancelOnDisconnect. An HTTP request has no connection to end with: BAD_USER_INPUT.',
+  })
+  cancelOnDisconnect?: boolean | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What became of the quote of one symbol.' })

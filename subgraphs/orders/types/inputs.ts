@@ -94,6 +94,14 @@ export class PlaceOrderInput {
       'the first result, also after a restart; with other input, DUPLICATE_CL_ORD_ID; FIX tag 11.',
   })
   clOrdId?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True: canceled once the WebSocket that sends it is gone for longer than its grace; false: not; absent: as ' +
+      'connection_init asked by its cancelOnDisconnect. An HTTP request has no connection to end with: INVALID_REQUEST.',
+  })
+  cancelOnDisconnect?: boolean | null;
 }
 
 @InputType({
