@@ -93,13 +93,13 @@ describe('Orders that end with their client', () => {
     side: 'BUY',
     ordType: 'LIMIT',
     orderQty: '1',
-    price: '60.00',
+    price: '69.00',
     ...over,
   });
 
   async function place(client: Socket, owner: Owner, over: Record<string, unknown> = {}): Promise<string> {
     const { data, errors } = await client.send(PLACE, { input: order(owner, over) });
-    expect({ errors, status: data?.placeOrder?.order?.ordStatus }).toEqual({ errors: undefined, status: 'NEW' });
+    expect({ errors, placed: data?.placeOrder }).toMatchObject({ placed: { order: { ordStatus: 'NEW' } } });
     return data.placeOrder.order.id;
   }
 
@@ -153,7 +153,7 @@ describe('Orders that end with their client', () => {
         input: {
           accountId: platform.credentials.trader.accountId,
           quoteId: 'q1',
-          quotes: [{ symbol: 'MSFT', bidPx: '300.00', bidQty: '1' }],
+          quotes: [{ symbol: 'MSFT', bidPx: '428.00', bidQty: '1' }],
           cancelOnDisconnect: true,
         },
       },
