@@ -15,6 +15,8 @@ import { createUnwiredSubgraphs } from './emit-schema.js';
 const PUBLIC = [
   'accounts Mutation.createSession',
   'accounts Mutation.refreshSession',
+  // Inaccessible: no client's document may hold it, and its resolver takes the router only.
+  'orders Mutation.renewLeases',
   'strategies Query.strategyTypes',
 ];
 

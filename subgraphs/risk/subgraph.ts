@@ -10,6 +10,7 @@ import { createRiskAlertSubscription } from './resolvers/alert-subscription.js';
 import { BreakerResolver, createBreakerSubscription } from './resolvers/breaker-resolver.js';
 import { createMarginAlertSubscription, MarginResolver } from './resolvers/margin-resolver.js';
 import { PolicyResolver } from './resolvers/policy-resolver.js';
+import { PortfolioResolver } from './resolvers/portfolio-resolver.js';
 import { createPositionSubscription } from './resolvers/position-subscription.js';
 import { VenuePolicyResolver } from './resolvers/venue-policy-resolver.js';
 import { Risk, type RiskDeps } from './services/risk.js';
@@ -33,6 +34,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     [PolicyResolver, new PolicyResolver(risk)],
     [VenuePolicyResolver, new VenuePolicyResolver(risk)],
     [MarginResolver, new MarginResolver(risk)],
+    [PortfolioResolver, new PortfolioResolver(risk)],
     [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
     [BreakerResolver, new BreakerResolver(risk)],
@@ -56,6 +58,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
       PolicyResolver,
       VenuePolicyResolver,
       MarginResolver,
+      PortfolioResolver,
       PositionSubscription,
       MarginAlertSubscription,
       BreakerResolver,

@@ -630,6 +630,18 @@ export type PlatformState =
   /** Every dependency is ready. */
   | 'READY';
 
+/** Window and method of PortfolioRisk. */
+export type PortfolioRiskInput = {
+  /** Horizon in bars, 1 to 30. */
+  horizon?: InputMaybe<Scalars['Int']['input']>;
+  /** Width of the bars. */
+  interval?: InputMaybe<CandleInterval>;
+  /** λ of the EWMA covariance, 0.5 to 0.999; RiskMetrics takes 0.94 for days. */
+  lambda?: InputMaybe<Scalars['Float']['input']>;
+  /** Bars in the window, 100 to 500, up to now. */
+  window?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** A two-sided quote of one symbol; FIX MassQuote, MsgType i. A side left out is withdrawn. */
 export type QuoteInput = {
   /** Price to sell at, quote currency per unit, a multiple of tickSize; FIX tag 133. */
@@ -691,6 +703,13 @@ export type RiskLimitsInput = {
   priceCollarPercent?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** How a tail is estimated. */
+export type RiskMethod =
+  /** Present positions under each return of the window, revalued in full. */
+  | 'HISTORICAL'
+  /** Normal returns with mean 0 and the EWMA covariance of the window. */
+  | 'PARAMETRIC';
+
 /** A user to make, or one to give another password and other scopes. */
 export type SaveUserInput = {
   /** 12 to 256 characters; kept as an argon2id hash only. */
@@ -726,6 +745,14 @@ export type SessionHoursInput = {
   openingAuction?: InputMaybe<Scalars['String']['input']>;
   /** When orders begin to gather, local time as HH:MM or HH:MM:SS; null = with the opening auction. */
   preOpen?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Change of one price. */
+export type ShockInput = {
+  /** Percent of the mark, −100 to 1000, at most four decimals. */
+  percent: Scalars['Decimal']['input'];
+  /** The instrument; FIX tag 55. */
+  symbol: Scalars['ID']['input'];
 };
 
 /** Side of an order, FIX tag 54. */

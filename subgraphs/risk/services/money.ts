@@ -25,6 +25,11 @@ export function formatSum(sum: bigint): string {
   return formatRatio(sum, SUM_PARTS, 2, 6);
 }
 
+/** Prints parts per million of a sum. */
+export function formatShare(sumPpm: bigint): string {
+  return formatRatio(sumPpm, SUM_PARTS * 1_000_000n, 2, 6);
+}
+
 export function formatMark(terms: InstrumentTerms, mark: HalfTicks): string {
   const scale = terms.priceScale;
   return formatRatio(BigInt(mark) * BigInt(terms.tickUnits), 2n * 10n ** BigInt(scale), scale, scale + 1);

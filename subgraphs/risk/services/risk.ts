@@ -6,6 +6,7 @@ import type { RequestContext } from '../../../src/graphql/context.js';
 import { encodeStreamCursor } from '../../../src/graphql/cursor.js';
 import { clipped, notFound, unknownAccount } from '../../../src/graphql/errors.js';
 import { HistorySeam } from '../../../src/graphql/history-seam.js';
+import type { Clock } from '../../../src/ports/clock.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
@@ -20,15 +21,20 @@ import { BreakerDesk } from './breakers.js';
 import { Figures, presentPosition, toPosition } from './figures.js';
 import { MarginDesk } from './margin.js';
 import { RiskPolicy } from './policy.js';
+import { PortfolioDesk } from './portfolio-risk.js';
 import { type PositionChange, PositionStreams, type PositionsRequest } from './position-streams.js';
 
 export interface RiskDeps {
   readonly engine: EngineClient;
   readonly feed: EventFeed;
   readonly history: History;
+  /** Ends the window of estimates; the system's when absent. */
+  readonly clock?: Clock;
   /** Where failures of background work are told; nowhere when absent. */
   readonly log?: Log;
 }
+
+const SYSTEM_CLOCK: Clock = { nowUs: () => Date.now() * 1_000 };
 
 export class Risk {
   readonly view: RiskView;
@@ -36,12 +42,13 @@ export class Risk {
   readonly margin: MarginDesk;
   readonly breakers: BreakerDesk;
   readonly #alerts: RiskAlerts;
+  readonly portfolio: PortfolioDesk;
   readonly #feed: EventFeed;
   readonly #seam: HistorySeam<RiskPast>;
   readonly #streams: PositionStreams;
   #unfollow: (() => void) | null = null;
 
-  constructor({ engine, feed, history, log = () => undefined }: RiskDeps) {
+  constructor({ engine, feed, history, clock = SYSTEM_CLOCK, log = () => undefined }: RiskDeps) {
     this.#feed = feed;
     this.view = new RiskView({
       onTrade: (trade) => this.#seam.observe(trade),
@@ -71,6 +78,7 @@ export class Risk {
     this.margin = new MarginDesk(engine, this.view);
     this.breakers = new BreakerDesk(engine, this.view);
     this.#alerts = new RiskAlerts(this.view);
+    this.portfolio = new PortfolioDesk(this.view, history, clock);
   }
 
   async start(): Promise<void> {
