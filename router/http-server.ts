@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Identity } from '../src/graphql/context.js';
+import { readTraceparent } from '../src/ports/tracing.js';
 import { type Readiness, readinessAnswer } from '../src/telemetry/health.js';
 import { admit, checkRefusals, countRefusal, quotaHeaders, RateLimitedError, withAdmission } from './admission.js';
 import { bearerToken, IdentityUnavailableError, InvalidTokenError } from './authentication.js';
@@ -238,7 +239,9 @@ async function answer(serving: Serving, exchange: Exchange, receivedMs: number):
     const receipt = request.headers[RECEIPT_HEADER];
     const timed = timesFor(operation, receivedMs, receipt !== undefined && receipt !== '0');
     const context = { ...contextOf(serving, identity, exchange.requestId, address), ...timed };
-    const result = await runOperation(serving, operation, variables, context);
+    // Who is nobody does not decide what is traced.
+    const parent = identity === null ? null : readTraceparent(request.headers.traceparent);
+    const result = await runOperation(serving, operation, variables, context, parent);
     return {
       status: statusOf(result, exchange.mediaType),
       result: withAdmission(result, admitted, serving.limits.maxCost),

@@ -2,7 +2,10 @@
 import type { RequestContext } from '../src/graphql/context.js';
 import type { Log } from '../src/ports/log.js';
 import { LATENCY_STAGES, StageTimes } from '../src/ports/stage-times.js';
+import type { Tracing } from '../src/ports/tracing.js';
+import { recordEngineSpans } from '../src/telemetry/engine-spans.js';
 import type { LatencyRecorder } from '../src/telemetry/latency.js';
+import type { TraceLinks } from '../src/telemetry/trace-links.js';
 import type { FormattedResult } from './errors.js';
 import { rootFieldOf } from './metrics.js';
 import { type CompiledOperation, MUTATION } from './operations.js';
@@ -25,6 +28,12 @@ export function timesFor(
   return { times };
 }
 
+/** Traces where the engine is in this process, too. */
+export interface EngineTraces {
+  readonly tracing: Tracing;
+  readonly links: TraceLinks;
+}
+
 export class LatencyDesk {
   #slowSecond = 0;
   #slowLines = 0;
@@ -35,6 +44,7 @@ export class LatencyDesk {
     private readonly recorder: LatencyRecorder | null,
     private readonly slowMs: number,
     private readonly log: Log,
+    private readonly engineTraces: EngineTraces | null = null,
   ) {}
 
   /** The operation was answered: marks it, counts it, and returns the result, with the receipt where it was asked for. */
@@ -43,6 +53,7 @@ export class LatencyDesk {
     if (times === undefined) return result;
     times.answered = performance.now();
     if (times.sent) {
+      if (this.engineTraces !== null) recordEngineSpans(this.engineTraces.tracing, times, this.engineTraces.links);
       const name = rootFieldOf(operation);
       const credential = identity?.credential;
       const key = credential?.kind === 'API_KEY' ? credential.id : (identity?.userId ?? null);

@@ -7,8 +7,10 @@ import type { AuditStore } from '../src/ports/audit-store.js';
 import type { Log } from '../src/ports/log.js';
 import type { NonceStore } from '../src/ports/nonce-store.js';
 import type { RateStore } from '../src/ports/rate-store.js';
+import type { Tracing } from '../src/ports/tracing.js';
 import type { Readiness } from '../src/telemetry/health.js';
 import type { LatencyRecorder } from '../src/telemetry/latency.js';
+import type { TraceLinks } from '../src/telemetry/trace-links.js';
 import { buildApiSchema } from './api-schema.js';
 import { AuditLog } from './audit/audit-log.js';
 import type { TokenVerifier } from './authentication.js';
@@ -17,7 +19,7 @@ import { ErrorFormatter } from './errors.js';
 import { FastPath, type LocalSubgraph, readGraphNames } from './fast-path.js';
 import { createGateway } from './gateway.js';
 import { createHttpServer, createObserverServer, type TlsFiles } from './http-server.js';
-import { LatencyDesk } from './latency.js';
+import { type EngineTraces, LatencyDesk } from './latency.js';
 import { LeaseKeeper } from './leases.js';
 import { DEFAULT_LIMITS, DEVELOPMENT_RATES, type RateLimits, type RouterLimits } from './limits.js';
 import { RouterMetrics } from './metrics.js';
@@ -54,6 +56,10 @@ export interface RouterOptions {
   readonly metrics?: Registry;
   /** Where latencies of commands are counted; nowhere when absent. */
   readonly latency?: LatencyRecorder;
+  /** Null or absent: no operation is traced. */
+  readonly tracing?: Tracing | null;
+  /** Where the engine is in this process: its spans are told here, and which events belong to them. */
+  readonly traceLinks?: TraceLinks;
   /** Commands that take as long or longer are logged with their stages; 0 or absent = none. */
   readonly slowCommandMs?: number;
   readonly limits?: Partial<RouterLimits>;
@@ -129,7 +135,8 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     allowedOrigins: options.allowedOrigins,
     marketDataClosed: options.marketDataClosed ?? false,
     metrics: new RouterMetrics(options.metrics ?? new Registry()),
-    latency: new LatencyDesk(options.latency ?? null, options.slowCommandMs ?? 0, log),
+    latency: new LatencyDesk(options.latency ?? null, options.slowCommandMs ?? 0, log, engineTraces(options)),
+    tracing: options.tracing ?? null,
     inFlight: new InFlight(),
     audit,
     nonces: options.nonces ?? new MemoryNonces(limits.maxNonces),
@@ -195,6 +202,10 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       return stopped;
     },
   };
+}
+
+function engineTraces({ tracing, traceLinks }: RouterOptions): EngineTraces | null {
+  return tracing == null || traceLinks === undefined ? null : { tracing, links: traceLinks };
 }
 
 /** @throws RouterStartError */

@@ -5,13 +5,14 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Identity, RequestContext } from '../src/graphql/context.js';
 import type { Log } from '../src/ports/log.js';
 import type { NonceStore } from '../src/ports/nonce-store.js';
+import type { Tracing } from '../src/ports/tracing.js';
 import type { AuditLog } from './audit/audit-log.js';
 import type { TokenVerifier } from './authentication.js';
 import { type ErrorFormatter, type FormattedResult, RequestError, routerError } from './errors.js';
 import type { LatencyDesk } from './latency.js';
 import type { LeaseKeeper } from './leases.js';
 import type { RouterLimits } from './limits.js';
-import type { RouterMetrics } from './metrics.js';
+import { type RouterMetrics, rootFieldOf } from './metrics.js';
 import { type CompiledOperation, MUTATION, type Operations, type Variables } from './operations.js';
 import type { PersistedDocuments } from './persisted-documents.js';
 import type { RateLimiter } from './rate-limits/rate-limiter.js';
@@ -31,6 +32,8 @@ export interface Serving {
   readonly marketDataClosed: boolean;
   readonly metrics: RouterMetrics;
   readonly latency: LatencyDesk;
+  /** Null: no operation is traced. */
+  readonly tracing: Tracing | null;
   readonly inFlight: InFlight;
   /** Nonces of signed requests. */
   readonly nonces: NonceStore;
@@ -110,20 +113,51 @@ export function contextOf(
   return marketDataClosed ? { identity, requestId, address, marketDataClosed } : { identity, requestId, address };
 }
 
-/** Runs a query or mutation within the time allowed. Never rejects. */
+/**
+ * Runs a query or mutation within the time allowed. Never rejects.
+ * @param parent trace that the client began; null = none
+ */
 export async function runOperation(
   serving: Serving,
   operation: CompiledOperation,
   variables: Variables,
   context: RequestContext,
+  parent: string | null = null,
 ): Promise<FormattedResult> {
   const startedAtMs = performance.now();
-  const result = await guarded(serving, operation, variables, context);
+  const result = await traced(serving, operation, context, parent, (within) =>
+    guarded(serving, operation, variables, within),
+  );
   const outcome = result.errors === undefined ? 'ok' : 'error';
   serving.metrics.answered(operation, outcome, startedAtMs);
   if (operation.mutationFields.length > 0)
     serving.audit?.answered(operation.mutationFields, variables, context, result);
-  return serving.latency.settle(operation, context, result);
+  return result;
+}
+
+async function traced(
+  { tracing, latency }: Serving,
+  operation: CompiledOperation,
+  context: RequestContext,
+  parent: string | null,
+  run: (context: RequestContext) => Promise<FormattedResult>,
+): Promise<FormattedResult> {
+  const span = tracing?.begin(spanNameOf(operation), 'SERVER', parent, context.times?.received) ?? null;
+  if (tracing === null || span === null) return latency.settle(operation, context, await run(context));
+  const { times, requestId } = context;
+  if (times !== undefined) times.traceparent = span.traceparent;
+  const within = { ...context, traceparent: span.traceparent };
+  const result = await tracing.within(span, () => run(within));
+  const settled = latency.settle(operation, within, result);
+  span.set({ 'tradsys.request_id': requestId, 'graphql.operation.type': operation.type });
+  if (times !== undefined && times.orderId > 0) span.set({ 'tradsys.order_id': String(times.orderId) });
+  span.end(result.errors === undefined ? null : String(result.errors[0]?.extensions?.code ?? 'error'));
+  return settled;
+}
+
+/** Of names out of the schema, as metrics are. */
+export function spanNameOf(operation: CompiledOperation): string {
+  return `${operation.type} ${rootFieldOf(operation)}`;
 }
 
 /** Writes down a mutation that is not executed. @param operation null where it was refused before it became one */

@@ -21,6 +21,7 @@ import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionLease, RequestContext } from '../src/graphql/context.js';
+import { readTraceparent } from '../src/ports/tracing.js';
 import { type Admitted, admit, checkRefusals, countRefusal, withAdmission } from './admission.js';
 import { bearerToken, IdentityUnavailableError, InvalidTokenError, type VerifiedIdentity } from './authentication.js';
 import { clientAddress } from './client-address.js';
@@ -41,6 +42,7 @@ import {
   requestIdOf,
   runOperation,
   type Serving,
+  spanNameOf,
 } from './serving.js';
 import { type SharedSubscription, SubscriptionHub } from './subscription-hub.js';
 import { Tally } from './tally.js';
@@ -98,6 +100,8 @@ interface OperationArgs extends ExecutionArgs {
   readonly connection: Connection;
   readonly admitted: Admitted;
   readonly contextValue: RequestContext;
+  /** Trace that the client began; null = none. */
+  readonly traceparent: string | null;
 }
 
 /** Serves WebSockets on the HTTP server's upgrades. */
@@ -205,19 +209,21 @@ function createProtocol(serving: Serving, users: Tally) {
     onConnect: (context) => authenticate(context, serving, users),
     onSubscribe: (context, id, payload) => prepare(context.extra, id, payload, serving),
     execute: async (args) => {
-      const { operation, connection, admitted, contextValue, variableValues } = args as OperationArgs;
+      const { operation, connection, admitted, contextValue, traceparent, variableValues } = args as OperationArgs;
       connection.inFlight += 1;
       try {
         const variables = variableValues ?? undefined;
-        const result = await runOperation(serving, operation, variables, contextValue);
+        const result = await runOperation(serving, operation, variables, contextValue, traceparent);
         return withAdmission(result, admitted, limits.maxCost) as ExecutionResult;
       } finally {
         connection.inFlight -= 1;
       }
     },
     subscribe: async (args) => {
-      const { operation, connection, id, contextValue, variableValues } = args as OperationArgs;
+      const { operation, connection, id, contextValue: context, traceparent, variableValues } = args as OperationArgs;
       const startedAtMs = performance.now();
+      const span = serving.tracing?.begin(spanNameOf(operation), 'SERVER', traceparent) ?? null;
+      const contextValue = span === null ? context : { ...context, traceparent: span.traceparent };
       const outcome = (result: object) => (Symbol.asyncIterator in result ? 'ok' : 'error');
       try {
         const variables = variableValues ?? undefined;
@@ -225,9 +231,12 @@ function createProtocol(serving: Serving, users: Tally) {
           ? pumped(await hub.open(operation, variables, contextValue), connection, id)
           : await serving.operations.subscribe(operation, variables, contextValue);
         metrics.answered(operation, outcome(result), startedAtMs);
+        span?.set({ 'tradsys.request_id': contextValue.requestId });
+        span?.end();
         return result;
       } catch (error) {
         metrics.answered(operation, 'error', startedAtMs);
+        span?.end('error');
         return failed(error);
       }
     },
@@ -372,6 +381,8 @@ async function prepare(
       document: operation.document,
       operationName: operation.operationName,
       variableValues: variables,
+      // A socket has headers once; each operation tells its own context in its extensions.
+      traceparent: identity === null ? null : readTraceparent(payload.extensions?.traceparent),
       contextValue: {
         ...contextOf(serving, identity, requestId, connection.address),
         ...(connection.lease === null ? undefined : { connection: connection.lease }),

@@ -48,6 +48,7 @@ async function startEmbedded(options: StartOptions): Promise<RunningPlatform> {
     dataDir: options.dataDir,
     credentials,
     pid: child.pid ?? 0,
+    metrics: async () => (await fetch(new URL('/metrics', url))).text(),
     output: () => output,
     crash: async () => {
       child.kill('SIGKILL');

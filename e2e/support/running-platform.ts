@@ -13,6 +13,8 @@ export interface RunningPlatform {
   readonly dataDir: string;
   readonly credentials: Credentials;
   readonly pid: number;
+  /** What every process shows under /metrics now, one behind the other. */
+  metrics(): Promise<string>;
   /** Everything it printed so far. */
   output(): string;
   /** kill -9. */

@@ -201,6 +201,10 @@ export async function startAsServices(options: StartOptions): Promise<RunningPla
     dataDir: options.dataDir,
     credentials: services.credentials,
     pid: services.roles.get('router')?.pid ?? 0,
+    metrics: async () => {
+      const texts = [...services.urls.values()].map(async (url) => (await fetch(`${url}/metrics`)).text());
+      return (await Promise.all(texts)).join('\n');
+    },
     output: services.output,
     crash: async () => {
       await Promise.all([...services.roles.values(), services.nats].map((service) => service.kill()));

@@ -7,10 +7,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../engine/engine.js';
 import type { Bus, Unsubscribe } from '../ports/bus.js';
-import { EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
+import { type CommandOutcome, EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
 import { type EventBatch, HistoryUnavailableError } from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
 import { StageTimes } from '../ports/stage-times.js';
+import type { TraceMark, Tracing } from '../ports/tracing.js';
+import { recordEngineSpans } from '../telemetry/engine-spans.js';
+import type { TraceLinks } from '../telemetry/trace-links.js';
 import {
   type CommandResult,
   decodeCommands,
@@ -47,6 +50,10 @@ export interface EngineServiceOptions {
   readonly journalId: string;
   readonly epoch: number;
   readonly log: Log;
+  /** Null or absent: commands join no trace here. */
+  readonly tracing?: Tracing | null;
+  /** Where events of traced commands are noted. */
+  readonly links?: TraceLinks;
 }
 
 interface Image {
@@ -78,7 +85,7 @@ export class EngineService {
     this.#options = options;
     this.#maxChars = Math.floor(bus.maxMessageBytes * FILL);
     this.#unserve = [
-      bus.serve(commandsSubject(epoch), (request) => this.#execute(request)),
+      bus.serve(commandsSubject(epoch), (request, traces) => this.#execute(request, traces)),
       bus.serve(queriesSubject(epoch), (request) => this.#answer(() => this.#query(request))),
       bus.serve(readsSubject(epoch), (request) => this.#read(request)),
     ];
@@ -102,27 +109,29 @@ export class EngineService {
     bus.publish(HEAD_SUBJECT, encodeJson({ journalId, epoch, commandSequence, lastSequence } satisfies Head));
   }
 
-  #execute(request: Uint8Array): Promise<Uint8Array> {
+  #execute(request: Uint8Array, traces: readonly TraceMark[]): Promise<Uint8Array> {
     const { client, batch, commands } = decodeCommands(request);
     const key = `${client}/${batch}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const { engine } = this.#options;
+    const { engine, tracing = null, links } = this.#options;
     const cameMs = performance.now();
     const answer = Promise.all(
-      commands.map((command) => {
+      commands.map((command, index) => {
         const times = new StageTimes();
-        return engine.submit(command, times).then(
-          ({ commandSequence, lastSequence, timeUs, events }): CommandResult => ({
+        if (tracing !== null) times.traceparent = traces.find(({ at }) => at === index)?.traceparent ?? null;
+        const told = ({ commandSequence, lastSequence, timeUs, events }: CommandOutcome): CommandResult => {
+          if (tracing !== null && links !== undefined) recordEngineSpans(tracing, times, links);
+          return {
             commandSequence,
             lastSequence,
             timeUs,
             eventCount: events.length,
             events,
             spans: times.spansSince(cameMs, performance.now()),
-          }),
-          (error: unknown): CommandResult => toFailure(error),
-        );
+          };
+        };
+        return engine.submit(command, times).then(told, (error: unknown): CommandResult => toFailure(error));
       }),
     ).then((results) => this.#encodeResults(results));
     this.#answers.set(key, answer);

@@ -7,6 +7,7 @@ import type { EventBatch, EventFeed } from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
 import type { ReadModelStore } from '../ports/read-model-store.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
+import type { TraceLinks } from '../telemetry/trace-links.js';
 import { encodeBatches } from './messages.js';
 
 /** Share of the longest message that a batch may take. */
@@ -20,6 +21,8 @@ export interface EventPublisherOptions {
   readonly journalId: string;
   readonly maxMessageBytes: number;
   readonly log: Log;
+  /** Events that belong to a trace, so that who takes them joins it; null or absent = none do. */
+  readonly links?: TraceLinks | null;
 }
 
 /** Starts to publish from where the log ends. */
@@ -49,10 +52,12 @@ class EventLogStore implements ReadModelStore {
   }
 
   async apply(batch: EventBatch): Promise<void> {
-    const { events, journalId, maxMessageBytes } = this.options;
+    const { events, journalId, maxMessageBytes, links = null } = this.options;
+    // Commands are answered, and their traces noted, in the turn in which their events come.
+    if (links !== null) await new Promise((resolve) => setImmediate(resolve));
     const fresh = batch.events.filter(({ sequence }) => sequence > this.#published);
     for (const { first, last, bytes } of encodeBatches({ ...batch, events: fresh }, maxMessageBytes * FILL)) {
-      await events.append(journalId, first, last, bytes);
+      await events.append(journalId, first, last, bytes, links?.between(first, last));
       this.#published = last;
     }
   }

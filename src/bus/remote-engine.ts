@@ -16,6 +16,7 @@ import {
   OutcomeUnknownError,
 } from '../ports/engine-client.js';
 import type { StageTimes } from '../ports/stage-times.js';
+import type { TraceMark } from '../ports/tracing.js';
 import type { LeaderWatch } from './leader-watch.js';
 import { type CommandResult, CommandsWriter, decodeJson, encodeJson, type Failure, type Head } from './messages.js';
 import type { RemoteFeed } from './remote-feed.js';
@@ -154,7 +155,7 @@ export class RemoteEngine implements EngineClient, EngineQueries {
     const { bus, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { promise: givenUp, giveUp } = this.#enlist(leader.epoch);
     try {
-      const request = bus.request(commandsSubject(leader.epoch), message, timeoutMs);
+      const request = bus.request(commandsSubject(leader.epoch), message, timeoutMs, tracesOf(waiting));
       // The loser of the race may fail later, which is nobody's business any more.
       request.catch(() => undefined);
       const answer = await Promise.race([request, givenUp]);
@@ -242,6 +243,15 @@ export class RemoteEngine implements EngineClient, EngineQueries {
     if ('error' in answer) throw errorOf(answer);
     return answer.value;
   }
+}
+
+/** Contexts of the commands that are traced, by their place in the message. */
+function tracesOf(waiting: readonly Waiting[]): TraceMark[] {
+  const traces: TraceMark[] = [];
+  for (const [at, { times }] of waiting.entries()) {
+    if (times !== null && times.traceparent !== null) traces.push({ at, traceparent: times.traceparent });
+  }
+  return traces;
 }
 
 function errorOf({ error, message }: { readonly error: string; readonly message: string }): Error {

@@ -13,6 +13,8 @@ import type { Bus, EventLog, Unsubscribe } from '../ports/bus.js';
 import { EngineUnavailableError } from '../ports/engine-client.js';
 import { type EventBatch, type EventConsumer, type EventFeed, HistoryUnavailableError } from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
+import type { TraceMark } from '../ports/tracing.js';
+import type { TraceLinks } from '../telemetry/trace-links.js';
 import type { LeaderWatch } from './leader-watch.js';
 import { decodeBatch, decodeJson, encodeJson, type Failure, type ImageAnswer, type ReadRequest } from './messages.js';
 import { readsSubject } from './subjects.js';
@@ -24,6 +26,8 @@ export interface RemoteFeedOptions {
   /** Name of the event log's durable consumer; null = from now on. */
   readonly durable: string | null;
   readonly logger: Log;
+  /** Where events that belong to a trace are noted; nowhere when absent. */
+  readonly links?: TraceLinks;
   /** Called once when a consumer failed: its view is not what it should be, and the process starts anew. */
   readonly onFatal: (error: Error) => void;
   /** Events kept for readers of the recent past; default 50,000. */
@@ -87,7 +91,7 @@ export class RemoteFeed implements EventFeed {
     this.#knownSequence = head.lastSequence;
     this.#started = true;
     this.#ends.push(
-      this.#options.log.consume(this.#options.durable, (message) => this.#take(message)),
+      this.#options.log.consume(this.#options.durable, (message, traces) => this.#take(message, traces)),
       this.#options.watch.listen(({ lastSequence }) => this.#compare(lastSequence)),
     );
   }
@@ -174,8 +178,9 @@ export class RemoteFeed implements EventFeed {
     }
   }
 
-  #take(message: Uint8Array): void {
+  #take(message: Uint8Array, traces: readonly TraceMark[]): void {
     if (this.#stopped) return;
+    for (const { at, traceparent } of traces) this.#options.links?.add(at, traceparent);
     let batch: EventBatch;
     try {
       batch = decodeBatch(message);

@@ -4,6 +4,7 @@ import { withholdVariable } from '../config/environment.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Signals } from './signals.js';
 import type { Terminal } from './terminal/terminal.js';
+import { openTracing } from './tracing.js';
 
 /** Time that a stop may take before the process ends anyway. */
 const STOP_WITHIN_MS = 9_000;
@@ -11,8 +12,9 @@ const STOP_WITHIN_MS = 9_000;
 export async function runRole(config: Config, signals: Signals, json: boolean, terminal: Terminal): Promise<ExitCode> {
   // The gateway's logger reads it too, and throws at "silent".
   withholdVariable('LOG_LEVEL');
+  const tracing = await openTracing(config);
   const { startRole } = await import('../runtime/roles/role.js');
-  const role = startRole(config);
+  const role = startRole(config, tracing);
   void role.started.then((url) => announce(role.role, url, json, terminal)).catch(() => undefined);
   const couldNotStart = role.started.then(
     () => new Promise<never>(() => undefined),

@@ -8,6 +8,7 @@ import { listenForSignals } from './signals.js';
 import { runRole } from './start-role.js';
 import { formatDuration, layOut } from './terminal/table.js';
 import type { Terminal } from './terminal/terminal.js';
+import { openTracing } from './tracing.js';
 
 export interface StartOptions {
   readonly port?: number;
@@ -53,10 +54,11 @@ export async function runStart(options: StartOptions, terminal: Terminal): Promi
 async function startPlatform(config: Config, terminal: Terminal): Promise<Platform> {
   // The gateway's logger reads it too, and throws at "silent".
   withholdVariable('LOG_LEVEL');
+  const tracing = await openTracing(config);
   // Loaded here, since it brings every library with it: --help and doctor answer without.
   const { startEmbedded } = await import('../runtime/embedded.js');
   try {
-    return await startEmbedded(config);
+    return await startEmbedded(config, tracing);
   } catch (error) {
     if (config.logLevel === 'debug' && error instanceof Error) terminal.report(error.stack ?? error.message);
     throw new CommandError(explainStartFailure(error));

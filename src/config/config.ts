@@ -74,6 +74,11 @@ const environmentSchema = z.object({
   TRADSYS_RETENTION_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_IMPORTED_CANDLES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
   TRADSYS_RETENTION_IMPORTED_TRADES_DAYS: wholeNumber(0, 0, MAX_RETENTION_DAYS),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\//, 'takes the address of a collector, e.g. http://127.0.0.1:4318')
+    .optional(),
+  TRADSYS_TRACE_RATIO: z.coerce.number().min(0).max(1).default(0.1),
   TRADSYS_SLOW_COMMAND_MS: wholeNumber(500, 0, 60_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -145,6 +150,8 @@ export interface Config {
   readonly snapshotEvery: number;
   /** Days that rows of history are kept; null = for ever. */
   readonly retention: RetentionConfig;
+  /** Where spans are sent by OTLP/HTTP, and the share of requests that is traced; null: nothing is traced. */
+  readonly tracing: { readonly endpoint: string; readonly ratio: number } | null;
   /** Commands that take as long or longer are logged with their stages, milliseconds; 0 = none. */
   readonly slowCommandMs: number;
   /** Prices of another venue; null: none. */
@@ -225,6 +232,10 @@ export function loadConfig(
     snapshotEvery: values.TRADSYS_SNAPSHOT_EVERY,
     retention: retentionOf(values),
     referenceFeed: readReferenceFeed(values),
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: values.TRADSYS_TRACE_RATIO },
     slowCommandMs: values.TRADSYS_SLOW_COMMAND_MS,
     logLevel: overrides.logLevel ?? values.LOG_LEVEL,
     services: role === null ? null : readServices(role, values),

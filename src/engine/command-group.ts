@@ -78,6 +78,7 @@ export class CommandGroup {
         times.executed = executedMs;
         times.durable = durableMs;
         times.commandSequence = outcome.commandSequence;
+        times.lastSequence = outcome.lastSequence;
       }
       submission.resolve(outcome);
     }

@@ -51,4 +51,6 @@ export interface RequestContext {
   readonly address?: string;
   /** True where the operator has closed market data to whoever lacks market:read. */
   readonly marketDataClosed?: boolean;
+  /** Trace that the operation belongs to, W3C; absent where it is not sampled. */
+  readonly traceparent?: string;
 }

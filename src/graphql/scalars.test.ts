@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { GraphQLError, parseValue } from 'graphql';
-import {
-  CursorScalar,
-  DateTimeScalar,
-  DecimalScalar,
-  formatInstantUs,
-  parseInstantUs,
-  SafeIntScalar,
-} from './scalars.js';
+import { formatInstantUs, parseInstantUs } from './instant.js';
+import { CursorScalar, DateTimeScalar, DecimalScalar, SafeIntScalar } from './scalars.js';
 
 function problemOf(work: () => unknown): GraphQLError {
   try {

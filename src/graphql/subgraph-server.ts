@@ -12,6 +12,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log } from '../ports/log.js';
+import type { TraceSpan, Tracing } from '../ports/tracing.js';
 import type { RequestContext } from './context.js';
 import { openContext } from './context-seal.js';
 import { toClientError } from './errors.js';
@@ -30,6 +31,8 @@ export interface SubgraphServerOptions {
   /** How far this process has followed the events. */
   readonly reached: ReachedSequence;
   readonly log: Log;
+  /** Null or absent: operations are not traced here. */
+  readonly tracing?: Tracing | null;
 }
 
 /** Name of the extension that carries the sealed context, and of the one that answers with the sequence. */
@@ -72,9 +75,11 @@ export async function addSubgraph(options: SubgraphServerOptions): Promise<() =>
     plugins: [fastifyApolloDrainPlugin(app), tellSequence(options)],
   });
   await apollo.start();
-  options.route.handler = fastifyApolloHandler(apollo, {
-    context: (request: FastifyRequest) => contextOf(options, extensionsOf(request.body)),
+  const spans = new WeakMap<FastifyRequest, TraceSpan>();
+  const handler = fastifyApolloHandler(apollo, {
+    context: (request: FastifyRequest) => contextOf(options, extensionsOf(request.body), spans.get(request)),
   }) as RouteHandlerMethod;
+  options.route.handler = options.tracing == null ? handler : tracedHandler(options, options.tracing, handler, spans);
   const stopSockets = serveSockets(options);
   return async () => {
     await stopSockets();
@@ -106,7 +111,11 @@ function extensionsOf(body: unknown): Record<string, unknown> {
 }
 
 /** @throws GraphQLError where the request is not from the router */
-async function contextOf(options: SubgraphServerOptions, extensions: Record<string, unknown>): Promise<RequestContext> {
+async function contextOf(
+  options: SubgraphServerOptions,
+  extensions: Record<string, unknown>,
+  span?: TraceSpan,
+): Promise<RequestContext> {
   const sealed = openContext(options.secret, extensions[CONTEXT_EXTENSION], Date.now());
   if (sealed === null) {
     const problem = 'this subgraph answers its router only: both need the same TRADSYS_INTERNAL_SECRET';
@@ -114,7 +123,32 @@ async function contextOf(options: SubgraphServerOptions, extensions: Record<stri
   }
   sealed.context.times?.enter(performance.now());
   await options.reached.wait(sealed.sequence, REACH_WAIT_MS);
-  return sealed.context;
+  const { context } = sealed;
+  const traceparent = span?.traceparent ?? context.traceparent;
+  if (traceparent === undefined) return context;
+  if (context.times !== undefined) context.times.traceparent = traceparent;
+  return { ...context, traceparent };
+}
+
+/** Runs each traced operation within a span of this subgraph, on which what the libraries tell is hung. */
+function tracedHandler(
+  { app, secret, subgraph }: SubgraphServerOptions,
+  tracing: Tracing,
+  handler: RouteHandlerMethod,
+  spans: WeakMap<FastifyRequest, TraceSpan>,
+): RouteHandlerMethod {
+  return async (request, reply) => {
+    const sealed = openContext(secret, extensionsOf(request.body)[CONTEXT_EXTENSION], Date.now());
+    const parent = sealed?.context.traceparent;
+    const span = parent === undefined ? null : tracing.begin(`subgraph ${subgraph.name}`, 'SERVER', parent);
+    if (span === null) return handler.call(app, request, reply);
+    spans.set(request, span);
+    try {
+      return await tracing.within(span, () => handler.call(app, request, reply));
+    } finally {
+      span.end();
+    }
+  };
 }
 
 /** Tells the router with each answer how far the events in it reach. */

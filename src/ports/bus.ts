@@ -3,6 +3,8 @@
  * journal: no promise rests on it.
  */
 
+import type { TraceMark } from './tracing.js';
+
 /** Ends a subscription or a service; may be called again. */
 export type Unsubscribe = () => void;
 
@@ -16,13 +18,17 @@ export interface Bus {
   /** Takes each message of the subject; the handler must not throw. */
   subscribe(subject: string, handler: (message: Uint8Array) => void): Unsubscribe;
   /** Answers requests to the subject; a handler that rejects answers nothing. */
-  serve(subject: string, handler: (request: Uint8Array) => Promise<Uint8Array>): Unsubscribe;
+  serve(
+    subject: string,
+    handler: (request: Uint8Array, traces: readonly TraceMark[]) => Promise<Uint8Array>,
+  ): Unsubscribe;
   /**
    * Asks and waits for the answer.
+   * @param traces contexts of what is traced in the message, handed to who answers
    * @throws NotDeliveredError when the request certainly reached nobody
    * @throws NoAnswerError when it may have: no answer came in time, or the connection was lost meanwhile
    */
-  request(subject: string, request: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  request(subject: string, request: Uint8Array, timeoutMs: number, traces?: readonly TraceMark[]): Promise<Uint8Array>;
 }
 
 /** Kept messages under sequences, bounded by age and size: the recent past for consumers that were away for a moment. */
@@ -33,12 +39,18 @@ export interface EventLog {
    * Appends a message and resolves once it is kept. The same sequences again change nothing.
    * @throws Error while the log cannot be reached; the caller tries again
    */
-  append(journalId: string, firstSequence: number, lastSequence: number, message: Uint8Array): Promise<void>;
+  append(
+    journalId: string,
+    firstSequence: number,
+    lastSequence: number,
+    message: Uint8Array,
+    traces?: readonly TraceMark[],
+  ): Promise<void>;
   /**
    * Takes messages as they come. They may come twice or out of order, and some not at all: the consumer looks at their sequences.
    * @param durable name under which the log remembers how far this consumer came; null = from now on
    */
-  consume(durable: string | null, handler: (message: Uint8Array) => void): Unsubscribe;
+  consume(durable: string | null, handler: (message: Uint8Array, traces: readonly TraceMark[]) => void): Unsubscribe;
 }
 
 /** The request reached nobody and never will. */

@@ -41,6 +41,8 @@ export class StageTimes {
   orderId = 0;
   /** Last command; 0 = none was sent. */
   commandSequence = 0;
+  /** Last event that the command caused or followed; 0 = none is known. */
+  lastSequence = 0;
   /** W3C trace context that spans of later parts hang on; null = not traced. */
   traceparent: string | null = null;
 

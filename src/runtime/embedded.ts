@@ -14,11 +14,14 @@ import { BacktestPool } from '../adapters/worker/backtest-pool.js';
 import type { Config } from '../config/config.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
-import { ForeignEventsError } from '../ports/read-model-store.js';
+import { ForeignEventsError, type ReadModelStore } from '../ports/read-model-store.js';
+import type { Tracing } from '../ports/tracing.js';
 import { createProjector, type Projector } from '../read-model/projector.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { showLatency } from '../telemetry/stage-metrics.js';
+import { TraceLinks } from '../telemetry/trace-links.js';
+import { tracedStore } from '../telemetry/traced-store.js';
 import { makeDataDir } from './data-dir.js';
 import { loadOrCreateSecret, writeDevCredentials } from './dev-credentials.js';
 import { createVerifier, startIdentity } from './identity.js';
@@ -59,9 +62,10 @@ const BACKTEST_HEAP_MB = 2_048;
 
 /**
  * Starts the platform.
+ * @param tracing started before anything that it follows was loaded; null = off. Stopped with the platform
  * @throws Error in one line that names what is missing and the mend; whatever was started by then is stopped
  */
-export async function startEmbedded(config: Config): Promise<Platform> {
+export async function startEmbedded(config: Config, tracing: Tracing | null = null): Promise<Platform> {
   const startedAt = performance.now();
   const logger = createLogger({ level: config.logLevel, role: 'embedded' });
   const log = logger('runtime');
@@ -74,11 +78,15 @@ export async function startEmbedded(config: Config): Promise<Platform> {
   try {
     await makeDataDir(config.dataDir);
     const { engine, database } = await openStores(config, logger, teardown, fail);
-    const projector = startProjector(engine, database, logger, teardown);
+    if (tracing !== null) teardown.add('tracing', () => tracing.stop());
+    const links = new TraceLinks();
+    const store = tracedStore(database.readModelStore, tracing, links);
+    const projector = startProjector(engine, store, logger, teardown);
     const metrics = await startMetrics({ engine, database, projector, teardown });
     await prepareMarket(config, engine);
     await startSessions(engine, logger('sessions'), teardown);
-    const { url, credentialsPath } = await serve({ config, logger, teardown, engine, database, projector, metrics });
+    const served = { config, logger, teardown, engine, database, projector, metrics, tracing, links };
+    const { url, credentialsPath } = await serve(served);
     if (config.simulator) {
       const simulator = createSimulator({
         engine,
@@ -139,8 +147,8 @@ async function recoverEngine(config: Config, journal: FileJournal, logger: Logge
   }
 }
 
-function startProjector(engine: Engine, database: Database, logger: Logger, teardown: Teardown): Projector {
-  const projector = createProjector({ feed: engine.feed, store: database.readModelStore, log: logger('projector') });
+function startProjector(engine: Engine, store: ReadModelStore, logger: Logger, teardown: Teardown): Projector {
+  const projector = createProjector({ feed: engine.feed, store, log: logger('projector') });
   projector.start();
   teardown.add('projector', async () => {
     await projector.waitFor(engine.feed.lastSequence, PROJECTOR_DRAIN_MS);
@@ -157,9 +165,12 @@ interface Served {
   readonly database: Database;
   readonly projector: Projector;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
+  readonly links: TraceLinks;
 }
 
-async function serve({ config, logger, teardown, engine, database, projector, metrics }: Served) {
+async function serve(served: Served) {
+  const { config, logger, teardown, engine, database, projector, metrics, tracing, links } = served;
   await awaitHistory(engine, database, projector);
   const secret = await signingSecret(config);
   const identity = await startIdentity(database.identities, secret, logger, teardown);
@@ -191,6 +202,8 @@ async function serve({ config, logger, teardown, engine, database, projector, me
     readiness: platform.readiness,
     latency: platform.latency,
     slowCommandMs: config.slowCommandMs,
+    tracing,
+    traceLinks: links,
     metrics: metrics.registry,
     log: logger('router'),
   });

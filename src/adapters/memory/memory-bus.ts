@@ -3,12 +3,14 @@
  * through a network that may delay, lose, repeat or reorder them.
  */
 import { type Bus, type EventLog, NoAnswerError, NotDeliveredError, type Unsubscribe } from '../../ports/bus.js';
+import type { TraceMark } from '../../ports/tracing.js';
 
 /** What carries a message: calls `arrive` later, never at once; perhaps twice, perhaps not at all. */
 export type Network = (from: string, to: string, arrive: () => void) => void;
 
-type Handler = (message: Uint8Array) => void;
-type Service = (request: Uint8Array) => Promise<Uint8Array>;
+type Traces = readonly TraceMark[];
+type Handler = (message: Uint8Array, traces: Traces) => void;
+type Service = (request: Uint8Array, traces: Traces) => Promise<Uint8Array>;
 
 interface Kept {
   readonly journalId: string;
@@ -58,12 +60,12 @@ export class MemoryBus implements Bus, EventLog {
     return this.broker.up;
   }
 
-  publish(subject: string, message: Uint8Array): void {
+  publish(subject: string, message: Uint8Array, traces: Traces = []): void {
     if (!this.broker.up) return;
     const copy = message.slice();
     for (const subscriber of this.broker.handlers.get(subject) ?? []) {
       this.broker.network(this.node, subscriber.node, () => {
-        if (this.broker.handlers.get(subject)?.has(subscriber) === true) subscriber.handle(copy);
+        if (this.broker.handlers.get(subject)?.has(subscriber) === true) subscriber.handle(copy, traces);
       });
     }
   }
@@ -84,7 +86,7 @@ export class MemoryBus implements Bus, EventLog {
     });
   }
 
-  request(subject: string, request: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+  request(subject: string, request: Uint8Array, timeoutMs: number, traces: Traces = []): Promise<Uint8Array> {
     const service = this.broker.services.get(subject);
     if (!this.broker.up || service === undefined)
       return Promise.reject(new NotDeliveredError(`nobody serves ${subject}`));
@@ -101,7 +103,7 @@ export class MemoryBus implements Bus, EventLog {
       this.broker.network(this.node, service.node, () => {
         if (this.broker.services.get(subject) !== service) return;
         // A handler that rejects answers nothing.
-        service.serve(copy).then(answer, () => undefined);
+        service.serve(copy, traces).then(answer, () => undefined);
       });
     });
   }
@@ -112,7 +114,13 @@ export class MemoryBus implements Bus, EventLog {
     return last?.journalId === journalId ? last.lastSequence : null;
   }
 
-  async append(journalId: string, firstSequence: number, lastSequence: number, message: Uint8Array): Promise<void> {
+  async append(
+    journalId: string,
+    firstSequence: number,
+    lastSequence: number,
+    message: Uint8Array,
+    traces: Traces = [],
+  ): Promise<void> {
     await this.#roundTrip();
     const isKept = this.broker.kept.some(
       (kept) =>
@@ -121,7 +129,7 @@ export class MemoryBus implements Bus, EventLog {
     if (isKept) return;
     this.broker.kept.push({ journalId, firstSequence, lastSequence, message: message.slice() });
     if (this.broker.kept.length > MAX_KEPT) this.broker.kept.shift();
-    this.publish(LOG_SUBJECT, message);
+    this.publish(LOG_SUBJECT, message, traces);
   }
 
   consume(_durable: string | null, handler: Handler): Unsubscribe {

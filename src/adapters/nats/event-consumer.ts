@@ -15,14 +15,16 @@ import {
 } from 'nats';
 import type { Unsubscribe } from '../../ports/bus.js';
 import type { Log } from '../../ports/log.js';
+import type { TraceMark } from '../../ports/tracing.js';
 import { EVENT_STREAM } from './event-stream.js';
+import { readTraces } from './trace-headers.js';
 
 export interface EventConsumerOptions {
   readonly connection: NatsConnection;
   readonly jetStream: JetStreamClient;
   /** null = ordered, from now on. */
   readonly durable: string | null;
-  readonly handler: (message: Uint8Array) => void;
+  readonly handler: (message: Uint8Array, traces: readonly TraceMark[]) => void;
   readonly onReconnect: (listener: () => void) => Unsubscribe;
   readonly log: Log;
 }
@@ -75,7 +77,7 @@ async function open(options: EventConsumerOptions, onMessage: () => void): Promi
     abort_on_missing_resource: true,
     callback: (message: JsMsg) => {
       onMessage();
-      handler(message.data);
+      handler(message.data, readTraces(message.headers));
       // Handed over is enough: what is lost behind it is seen as a gap.
       if (durable !== null) message.ack();
     },

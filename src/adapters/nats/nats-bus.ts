@@ -11,11 +11,13 @@ import {
   Events,
   headers,
   type JetStreamClient,
+  type MsgHdrs,
   type NatsConnection,
   NatsError,
 } from 'nats';
 import { type Bus, type EventLog, NoAnswerError, NotDeliveredError, type Unsubscribe } from '../../ports/bus.js';
 import type { Log } from '../../ports/log.js';
+import type { TraceMark } from '../../ports/tracing.js';
 import { consumeEvents } from './event-consumer.js';
 import {
   EVENT_STREAM,
@@ -25,6 +27,7 @@ import {
   JOURNAL_HEADER,
   LAST_HEADER,
 } from './event-stream.js';
+import { readTraces, writeTraces } from './trace-headers.js';
 
 export interface NatsOptions {
   /** One address or several, separated by commas: nats://host:port, tls://host:port. */
@@ -158,14 +161,17 @@ export class NatsBus implements Bus, EventLog {
     return () => subscription.unsubscribe();
   }
 
-  serve(subject: string, handler: (request: Uint8Array) => Promise<Uint8Array>): Unsubscribe {
+  serve(
+    subject: string,
+    handler: (request: Uint8Array, traces: readonly TraceMark[]) => Promise<Uint8Array>,
+  ): Unsubscribe {
     const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) {
           this.#log('error', 'a service was refused', { subject, error: error.message });
           return;
         }
-        handler(message.data).then(
+        handler(message.data, readTraces(message.headers)).then(
           (answer) => this.#respond(subject, answer, (bytes) => message.respond(bytes)),
           (failure: unknown) => this.#log('error', 'a request cannot be answered', { subject, error: String(failure) }),
         );
@@ -174,10 +180,15 @@ export class NatsBus implements Bus, EventLog {
     return () => subscription.unsubscribe();
   }
 
-  async request(subject: string, request: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+  async request(
+    subject: string,
+    request: Uint8Array,
+    timeoutMs: number,
+    traces: readonly TraceMark[] = [],
+  ): Promise<Uint8Array> {
     if (!this.#connected || this.#connection.isClosed()) throw new NotDeliveredError('NATS is away');
     try {
-      return (await this.#connection.request(subject, request, { timeout: timeoutMs })).data;
+      return (await this.#connection.request(subject, request, { timeout: timeoutMs, ...tracedHeaders(traces) })).data;
     } catch (error) {
       const code = error instanceof NatsError ? error.code : '';
       if (code === ErrorCode.NoResponders) throw new NotDeliveredError(`nobody serves ${subject}`, { cause: error });
@@ -201,12 +212,19 @@ export class NatsBus implements Bus, EventLog {
     }
   }
 
-  async append(journalId: string, firstSequence: number, lastSequence: number, message: Uint8Array): Promise<void> {
+  async append(
+    journalId: string,
+    firstSequence: number,
+    lastSequence: number,
+    message: Uint8Array,
+    traces: readonly TraceMark[] = [],
+  ): Promise<void> {
     if (!this.#connected) throw new NotDeliveredError('NATS is away');
     const own = headers();
     own.set(JOURNAL_HEADER, journalId);
     own.set(FIRST_HEADER, String(firstSequence));
     own.set(LAST_HEADER, String(lastSequence));
+    writeTraces(own, traces);
     const msgID = `${journalId}/${firstSequence}-${lastSequence}`;
     await this.#jetStream.publish(EVENTS_SUBJECT, message, {
       msgID,
@@ -215,7 +233,7 @@ export class NatsBus implements Bus, EventLog {
     });
   }
 
-  consume(durable: string | null, handler: (message: Uint8Array) => void): Unsubscribe {
+  consume(durable: string | null, handler: (message: Uint8Array, traces: readonly TraceMark[]) => void): Unsubscribe {
     return consumeEvents({
       connection: this.#connection,
       jetStream: this.#jetStream,
@@ -257,4 +275,8 @@ export class NatsBus implements Bus, EventLog {
       }
     }
   }
+}
+
+function tracedHeaders(traces: readonly TraceMark[]): { headers?: MsgHdrs } {
+  return traces.length === 0 ? {} : { headers: writeTraces(headers(), traces) };
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES_HELP } from '../exit-codes.js';
 import { parseCount } from '../options.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { type BacktestOptions, runBacktest } from './backtest.js';
+import type { BacktestOptions } from './backtest.js';
 
 export function addBacktest(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
   program
@@ -36,5 +36,9 @@ Examples:
 
 ${EXIT_CODES_HELP}`,
     )
-    .action(async (file: string, options: BacktestOptions) => finish(await runBacktest(file, options, terminal)));
+    .action(async (file: string, options: BacktestOptions) => {
+      // Loaded here, since it brings strategies and GraphQL with it: other commands begin without.
+      const { runBacktest } = await import('./backtest.js');
+      finish(await runBacktest(file, options, terminal));
+    });
 }

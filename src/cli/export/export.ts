@@ -1,6 +1,6 @@
 /** `tradsys export`: history out of a running platform, a page at a time, into a file or a pipe. */
 import { rename, rm } from 'node:fs/promises';
-import { formatInstantUs } from '../../graphql/scalars.js';
+import { formatInstantUs } from '../../graphql/instant.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
 import { timeUsOf } from '../import/cells.js';
 import { graphqlAddress, interruptible, type PlatformOptions, tokenOf } from '../platform/access.js';

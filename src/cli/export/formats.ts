@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ColumnSource } from 'hyparquet-writer';
-import { parseInstantUs } from '../../graphql/scalars.js';
+import { parseInstantUs } from '../../graphql/instant.js';
 import type { Column, Row } from './datasets.js';
 
 export const FORMATS = ['csv', 'ndjson', 'parquet'] as const;

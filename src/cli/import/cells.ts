@@ -1,6 +1,6 @@
 /** Cells of a CSV file as values: times of any usual form, decimals, and decimals brought to a step. */
 import { formatScaled, isDecimal, scaledBigInt, scaleOf } from '../../core/values/decimal.js';
-import { formatInstantUs, parseInstantUs } from '../../graphql/scalars.js';
+import { formatInstantUs, parseInstantUs } from '../../graphql/instant.js';
 
 /** A cell that cannot be read; the message is for the user. */
 export class CellProblem extends Error {

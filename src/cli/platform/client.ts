@@ -1,6 +1,5 @@
 /** A GraphQL client as any other: queries and mutations over HTTP, one subscription over graphql-ws. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { CommandError } from '../exit-codes.js';
 
@@ -51,26 +50,36 @@ export class GraphQLClient {
     next: (data: unknown) => void,
     failed: (error: Error) => void,
   ): () => void {
-    const client = createClient({
-      url: this.url.replace(/^http/, 'ws'),
-      webSocketImpl: WebSocket,
-      connectionParams: { Authorization: `Bearer ${this.token}` },
-      retryAttempts: ATTEMPTS,
-    });
-    const end = client.subscribe<Record<string, unknown>>(
-      { query, variables: { ...variables } },
-      {
-        next: ({ data, errors }) => {
-          if (errors !== undefined) failed(new CommandError(errors.map((error) => error.message).join('; ')));
-          else next(data);
+    let ended = false;
+    let end: () => void = () => undefined;
+    // Loaded here, since it brings GraphQL with it: commands that ask once, and `start`, begin without.
+    import('graphql-ws').then(({ createClient }) => {
+      if (ended) return;
+      const client = createClient({
+        url: this.url.replace(/^http/, 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { Authorization: `Bearer ${this.token}` },
+        retryAttempts: ATTEMPTS,
+      });
+      const unsubscribe = client.subscribe<Record<string, unknown>>(
+        { query, variables: { ...variables } },
+        {
+          next: ({ data, errors }) => {
+            if (errors !== undefined) failed(new CommandError(errors.map((error) => error.message).join('; ')));
+            else next(data);
+          },
+          error: (error) => failed(asCommandError(error)),
+          complete: () => undefined,
         },
-        error: (error) => failed(asCommandError(error)),
-        complete: () => undefined,
-      },
-    );
+      );
+      end = () => {
+        unsubscribe();
+        void client.dispose();
+      };
+    }, failed);
     return () => {
+      ended = true;
       end();
-      void client.dispose();
     };
   }
 

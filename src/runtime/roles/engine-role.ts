@@ -18,6 +18,7 @@ import { createSystemClock } from '../../engine/system-clock.js';
 import { JournalCorruptError } from '../../ports/journal.js';
 import { EventTally } from '../../telemetry/event-tally.js';
 import { createMetrics } from '../../telemetry/metrics.js';
+import { TraceLinks } from '../../telemetry/trace-links.js';
 import { prepareMarket } from '../market.js';
 import { startSessions } from '../sessions.js';
 import { ThreadSnapshotMaker } from '../snapshots/thread-snapshot-maker.js';
@@ -90,13 +91,15 @@ export async function startEngineRole(context: RoleContext): Promise<void> {
 }
 
 async function serve(context: RoleContext, engine: Engine, bus: NatsBus, { epoch, journalId }: Lead): Promise<void> {
-  const { config, logger, teardown } = context;
+  const { config, logger, teardown, tracing } = context;
+  const links = new TraceLinks();
   const publisher = createEventPublisher({
     feed: engine.feed,
     events: bus,
     journalId,
     maxMessageBytes: bus.maxMessageBytes,
     log: logger('events'),
+    links: tracing === null ? null : links,
   });
   teardown.add('event publisher', async () => {
     await publisher.waitFor(engine.feed.lastSequence, PUBLISH_DRAIN_MS);
@@ -109,7 +112,7 @@ async function serve(context: RoleContext, engine: Engine, bus: NatsBus, { epoch
   context.setRegistry(metrics.registry);
   await prepareMarket(config, engine);
   await startSessions(engine, logger('sessions'), teardown);
-  const service = new EngineService({ engine, bus, journalId, epoch, log: logger('service') });
+  const service = new EngineService({ engine, bus, journalId, epoch, log: logger('service'), tracing, links });
   teardown.add('service', () => service.stop());
   if (!config.simulator) return;
   const simulator = createSimulator({

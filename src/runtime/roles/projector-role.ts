@@ -2,6 +2,8 @@
 import { RemoteFeed } from '../../bus/remote-feed.js';
 import { createProjector } from '../../read-model/projector.js';
 import { createMetrics } from '../../telemetry/metrics.js';
+import { TraceLinks } from '../../telemetry/trace-links.js';
+import { tracedStore } from '../../telemetry/traced-store.js';
 import { awaitLeader, awaitNats, openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
 
@@ -14,10 +16,20 @@ export async function startProjectorRole(context: RoleContext): Promise<void> {
   const database = await openHistory(context, 'KEEP');
   const bus = await awaitNats(context);
   const watch = await awaitLeader(context, bus);
-  const feed = new RemoteFeed({ bus, log: bus, watch, durable: 'projector', logger: logger('feed'), onFatal: fail });
+  const links = new TraceLinks();
+  const feed = new RemoteFeed({
+    bus,
+    log: bus,
+    watch,
+    durable: 'projector',
+    logger: logger('feed'),
+    links,
+    onFatal: fail,
+  });
   feed.start();
   teardown.add('feed', () => feed.stop());
-  const projector = createProjector({ feed, store: database.readModelStore, log: logger('projector') });
+  const store = tracedStore(database.readModelStore, context.tracing, links);
+  const projector = createProjector({ feed, store, log: logger('projector') });
   projector.start();
   teardown.add('projector', async () => {
     await projector.waitFor(feed.lastSequence, DRAIN_MS);

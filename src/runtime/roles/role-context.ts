@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Config } from '../../config/config.js';
 import type { ServicesConfig } from '../../config/services.js';
+import type { Tracing } from '../../ports/tracing.js';
 import type { DependencyState } from '../../telemetry/health.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Teardown } from '../teardown.js';
@@ -21,6 +22,8 @@ export interface RoleContext {
   readonly dependencies: Map<string, () => DependencyState>;
   /** Server of the health endpoints, to which a role adds its own routes before it listens. */
   readonly app: FastifyInstance;
+  /** Null: nothing is traced. */
+  readonly tracing: Tracing | null;
   /** What /metrics shows. */
   setRegistry(registry: Registry): void;
   /** Begins to listen on the server above. */

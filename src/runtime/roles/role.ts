@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../../config/config.js';
 import type { Role } from '../../config/services.js';
 import { createHttpServer, listen } from '../../graphql/subgraph-server.js';
+import type { Tracing } from '../../ports/tracing.js';
 import { type DependencyState, readinessAnswer } from '../../telemetry/health.js';
 import { HealthWatch } from '../../telemetry/health-watch.js';
 import { createLogger } from '../../telemetry/logger.js';
@@ -29,13 +30,14 @@ export interface RunningRole {
 }
 
 /** Starts the role of the configuration. */
-export function startRole(config: Config): RunningRole {
+export function startRole(config: Config, tracing: Tracing | null = null): RunningRole {
   const { services } = config;
   if (services === null) throw new RangeError('the configuration names no role');
   const logger = createLogger({ level: config.logLevel, role: services.role });
   const log = logger('runtime');
   const stopping = new AbortController();
   const teardown = new Teardown(log);
+  if (tracing !== null) teardown.add('tracing', () => tracing.stop());
   followLogSignal(logger, teardown);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => {
@@ -61,6 +63,7 @@ export function startRole(config: Config): RunningRole {
     fail,
     dependencies,
     app,
+    tracing,
     setRegistry: (given) => {
       registry = given;
     },

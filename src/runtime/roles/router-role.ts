@@ -58,6 +58,7 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     ],
     latency: platform.latency,
     slowCommandMs: config.slowCommandMs,
+    tracing: context.tracing,
     supergraphSdl: await readFile(schemaPath('supergraph.graphql'), 'utf8'),
     verifier: createVerifier(secret, identity, config.oidc, logger('identity')),
     readiness: platform.readiness,

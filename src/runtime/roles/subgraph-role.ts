@@ -65,6 +65,7 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
     route,
     reached,
     log: logger('graphql'),
+    tracing: context.tracing,
   });
   teardown.add('graphql', stopServing);
 }
