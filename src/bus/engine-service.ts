@@ -5,10 +5,11 @@
  * kept for clients (answers, images, open reads) is bounded and ages.
  */
 import { randomUUID } from 'node:crypto';
+import type { ExchangeEvent } from '../core/exchange/event.js';
 import type { Engine } from '../engine/engine.js';
 import type { Bus, Unsubscribe } from '../ports/bus.js';
 import { type CommandOutcome, EngineUnavailableError, OutcomeUnknownError } from '../ports/engine-client.js';
-import { type EventBatch, HistoryUnavailableError } from '../ports/event-feed.js';
+import { type EventBatch, HistoryUnavailableError, type PointInTime, RewindLimitError } from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
 import { StageTimes } from '../ports/stage-times.js';
 import type { TraceMark, Tracing } from '../ports/tracing.js';
@@ -76,6 +77,8 @@ export class EngineService {
   readonly #unserve: Unsubscribe[];
   readonly #answers = new Map<string, Promise<Uint8Array>>();
   readonly #images: Image[] = [];
+  /** Images of the past for those who fetch them. */
+  readonly #pastChunks = new Map<string, readonly string[]>();
   readonly #reads = new Map<string, OpenRead>();
   readonly #timer: NodeJS.Timeout;
   readonly #maxChars: number;
@@ -161,6 +164,7 @@ export class EngineService {
     return this.#answer(() => {
       const request = decodeJson<ReadRequest>(bytes);
       if (request.kind === 'IMAGE') return this.#image(request.from);
+      if (request.kind === 'PAST') return this.#pastImage(request.moment);
       if (request.kind === 'CHUNK') return Promise.resolve(this.#chunk(request.id, request.index));
       return this.#past(request.id, request.after, request.through);
     });
@@ -184,12 +188,29 @@ export class EngineService {
     return encodeJson({ id, sequence, chunks: chunks.length });
   }
 
+  async #pastImage(moment: PointInTime): Promise<Uint8Array> {
+    const { engine } = this.#options;
+    const past = await engine.feed.imageAt?.(moment);
+    if (past === undefined) throw new EngineUnavailableError('this engine cannot tell its past');
+    const { commandSequence, sequence, timeUs } = past;
+    const id = `past/${sequence}`;
+    const chunks = this.#pastChunks.get(id) ?? this.#chunksOf(past.events);
+    this.#pastChunks.delete(id);
+    this.#pastChunks.set(id, chunks);
+    const [oldest] = this.#pastChunks.keys();
+    if (this.#pastChunks.size > MAX_IMAGES && oldest !== undefined) this.#pastChunks.delete(oldest);
+    return encodeJson({ id, sequence, chunks: chunks.length, commandSequence, timeUs });
+  }
+
+  #chunksOf(events: readonly ExchangeEvent[]): string[] {
+    return [...packed(events, this.#maxChars)].map(({ texts }) => `[${texts.join(',')}]`);
+  }
+
   async #takeImage(): Promise<Image> {
     const taken: Image[] = [];
     const unfollow = await this.#options.engine.feed.follow({
       reset: (events, sequence) => {
-        const chunks = [...packed(events, this.#maxChars)].map(({ texts }) => `[${texts.join(',')}]`);
-        taken.push({ id: randomUUID(), sequence, chunks, takenAtMs: performance.now() });
+        taken.push({ id: randomUUID(), sequence, chunks: this.#chunksOf(events), takenAtMs: performance.now() });
       },
       apply: () => undefined,
     });
@@ -202,7 +223,8 @@ export class EngineService {
   }
 
   #chunk(id: string, index: number): Uint8Array {
-    const chunk = this.#images.find((image) => image.id === id)?.chunks[index];
+    const chunks = this.#images.find((image) => image.id === id)?.chunks ?? this.#pastChunks.get(id);
+    const chunk = chunks?.[index];
     if (chunk === undefined) throw new EngineUnavailableError('this image is no longer kept; ask for another');
     return encodeJson({ events: chunk });
   }
@@ -256,6 +278,7 @@ function toFailure(error: unknown): Failure {
   if (error instanceof EngineUnavailableError) return { error: 'UNAVAILABLE', message };
   if (error instanceof OutcomeUnknownError) return { error: 'UNKNOWN', message };
   if (error instanceof HistoryUnavailableError) return { error: 'GONE', message, firstAvailable: error.firstAvailable };
+  if (error instanceof RewindLimitError) return { error: 'LIMIT', message, maxCommands: error.maxCommands };
   if (error instanceof RangeError) return { error: 'RANGE', message };
   return { error: 'FAILED', message: 'the engine could not answer' };
 }

@@ -7,7 +7,7 @@ import { decodeCommand, encodeCommand } from '../core/exchange/command-codec.js'
 import type { ExchangeEvent } from '../core/exchange/event.js';
 import { ByteReader, FormatError } from '../core/values/byte-reader.js';
 import { ByteWriter } from '../core/values/byte-writer.js';
-import type { EventBatch } from '../ports/event-feed.js';
+import type { EventBatch, PointInTime } from '../ports/event-feed.js';
 import type { StageSpans } from '../ports/stage-times.js';
 
 /** Changes with anything that a process of the release before could not read. */
@@ -94,8 +94,8 @@ export type CommandResult =
     }
   | { readonly error: ErrorKind; readonly message: string };
 
-/** As the port's errors: not executed; perhaps executed; a bug of the caller; the past is gone. */
-export type ErrorKind = 'UNAVAILABLE' | 'UNKNOWN' | 'RANGE' | 'GONE' | 'FAILED';
+/** As the port's errors: not executed; perhaps executed; a bug of the caller; the past is gone; it would cost too much. */
+export type ErrorKind = 'UNAVAILABLE' | 'UNKNOWN' | 'RANGE' | 'GONE' | 'LIMIT' | 'FAILED';
 
 /** The leader's sign of life. */
 export interface Head {
@@ -112,9 +112,10 @@ export interface QueryRequest {
   readonly arguments: readonly unknown[];
 }
 
-/** IMAGE opens an image at a sequence of `from` or later, CHUNK gives a part of it; READ opens the past or gives its next part. */
+/** IMAGE opens an image at a sequence of `from` or later, PAST one at a moment of the past, CHUNK gives a part of it; READ opens the past or gives its next part. */
 export type ReadRequest =
   | { readonly kind: 'IMAGE'; readonly from: number }
+  | { readonly kind: 'PAST'; readonly moment: PointInTime }
   | { readonly kind: 'CHUNK'; readonly id: string; readonly index: number }
   | { readonly kind: 'READ'; readonly id: string; readonly after: number; readonly through: number };
 
@@ -122,12 +123,16 @@ export interface ImageAnswer {
   readonly id: string;
   readonly sequence: number;
   readonly chunks: number;
+  /** Of an image of the past. */
+  readonly commandSequence?: number;
+  readonly timeUs?: number;
 }
 
 export interface Failure {
   readonly error: ErrorKind;
   readonly message: string;
   readonly firstAvailable?: number;
+  readonly maxCommands?: number;
 }
 
 const encoder = new TextEncoder();

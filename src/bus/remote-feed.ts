@@ -11,7 +11,15 @@ import type { ExchangeEvent } from '../core/exchange/event.js';
 import { EventRing, sliceBatch } from '../engine/event-ring.js';
 import type { Bus, EventLog, Unsubscribe } from '../ports/bus.js';
 import { EngineUnavailableError } from '../ports/engine-client.js';
-import { type EventBatch, type EventConsumer, type EventFeed, HistoryUnavailableError } from '../ports/event-feed.js';
+import {
+  type EventBatch,
+  type EventConsumer,
+  type EventFeed,
+  HistoryUnavailableError,
+  type PastImage,
+  type PointInTime,
+  RewindLimitError,
+} from '../ports/event-feed.js';
 import type { Log } from '../ports/log.js';
 import type { TraceMark } from '../ports/tracing.js';
 import type { TraceLinks } from '../telemetry/trace-links.js';
@@ -45,6 +53,8 @@ interface Joining {
 
 const DEFAULT_RECENT_EVENTS = 50_000;
 const DEFAULT_TIMEOUT_MS = 3_000;
+/** Rebuilding the past may take a replay. */
+const REWIND_TIMEOUT_MS = 20_000;
 /** Batches put aside while a gap is read. */
 const MAX_ASIDE_EVENTS = 20_000;
 const MIN_RETRY_MS = 50;
@@ -321,16 +331,26 @@ export class RemoteFeed implements EventFeed {
     }
   }
 
+  async imageAt(moment: PointInTime): Promise<PastImage> {
+    const answer = await this.#ask<ImageAnswer>({ kind: 'PAST', moment }, REWIND_TIMEOUT_MS);
+    const { sequence, commandSequence = 0, timeUs = 0 } = answer;
+    return { sequence, commandSequence, timeUs, events: await this.#chunksOf(answer) };
+  }
+
   async #image(): Promise<{ image: readonly ExchangeEvent[]; sequence: number }> {
     this.counters.images += 1;
-    const { id, sequence, chunks } = await this.#ask<ImageAnswer>({ kind: 'IMAGE', from: this.#lastSequence });
+    const answer = await this.#ask<ImageAnswer>({ kind: 'IMAGE', from: this.#lastSequence });
+    return { image: await this.#chunksOf(answer), sequence: answer.sequence };
+  }
+
+  async #chunksOf({ id, chunks }: ImageAnswer): Promise<ExchangeEvent[]> {
     if (chunks > MAX_CHUNKS) throw new RangeError(`an image of ${chunks} parts`);
     const image: ExchangeEvent[] = [];
     for (let index = 0; index < chunks; index += 1) {
       const { events } = await this.#ask<{ events: string }>({ kind: 'CHUNK', id, index });
       for (const event of JSON.parse(events) as ExchangeEvent[]) image.push(event);
     }
-    return { image, sequence };
+    return image;
   }
 
   async *#readRemote(after: number, through: number): AsyncGenerator<EventBatch> {
@@ -346,8 +366,11 @@ export class RemoteFeed implements EventFeed {
     }
   }
 
-  async #ask<T extends object>(request: ReadRequest): Promise<T> {
-    const { bus, watch, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+  async #ask<T extends object>(
+    request: ReadRequest,
+    timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  ): Promise<T> {
+    const { bus, watch } = this.#options;
     const leader = watch.leader;
     if (leader === null) throw new EngineUnavailableError('no engine leads at the moment');
     let answer: T | Failure;
@@ -357,6 +380,7 @@ export class RemoteFeed implements EventFeed {
       throw new EngineUnavailableError('the engine did not answer', { cause: error });
     }
     if (!('error' in answer)) return answer;
+    if (answer.error === 'LIMIT') throw new RewindLimitError(answer.maxCommands ?? 0);
     if (answer.error === 'GONE') throw new HistoryUnavailableError(answer.firstAvailable ?? 0);
     throw new EngineUnavailableError(answer.message);
   }

@@ -23,6 +23,7 @@ import { EventRing } from './event-ring.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { completeLimits, type EngineLimits } from './limits.js';
 import { PastEvents } from './past-events.js';
+import { PastImages } from './past-images.js';
 import { type Recovered, recover } from './recovery.js';
 import { Sequencer, type SequencerCounters } from './sequencer.js';
 import { type SnapshotCounters, Snapshotter } from './snapshotter.js';
@@ -137,7 +138,9 @@ class RunningEngine implements Engine {
     const { exchange } = recovered;
     this.#exchange = exchange;
     const past = new PastEvents({ journal, snapshots, exchange: options.exchange, limits, log });
-    this.feed = new EventHub(exchange, ring, past, limits);
+    const { maxRewindCommands } = limits;
+    const images = new PastImages({ journal, snapshots, exchange: options.exchange, maxRewindCommands, log });
+    this.feed = new EventHub(exchange, ring, past, limits, images);
     this.#sequencer = new Sequencer({
       exchange,
       journal,

@@ -8,10 +8,11 @@
 import type { ExchangeEvent } from '../core/exchange/event.js';
 import type { Exchange } from '../core/exchange/exchange.js';
 import { EngineUnavailableError } from '../ports/engine-client.js';
-import type { EventBatch, EventConsumer, EventFeed } from '../ports/event-feed.js';
+import type { EventBatch, EventConsumer, EventFeed, PastImage, PointInTime } from '../ports/event-feed.js';
 import { EventRing, sliceBatch } from './event-ring.js';
 import type { EngineLimits } from './limits.js';
 import type { PastEvents } from './past-events.js';
+import type { PastImages } from './past-images.js';
 
 interface Joining {
   readonly consumer: EventConsumer;
@@ -36,6 +37,7 @@ export class EventHub implements EventFeed {
     private readonly ring: EventRing,
     private readonly past: PastEvents,
     private readonly limits: EngineLimits,
+    private readonly images: PastImages,
   ) {
     this.#lastSequence = exchange.eventSequence;
   }
@@ -120,6 +122,10 @@ export class EventHub implements EventFeed {
         yield batch;
       }
     }
+  }
+
+  imageAt(moment: PointInTime): Promise<PastImage> {
+    return this.images.at(moment);
   }
 
   /** Lets all consumers go and takes no new ones. */

@@ -16,6 +16,8 @@ export interface EngineLimits {
   readonly maxRebuilds: number;
   /** Readers that wait for their turn to rebuild; one more is refused. Default 64. */
   readonly maxWaitingRebuilds: number;
+  /** Commands that telling a state of the past may replay behind a snapshot; one more is refused. Default 2,000,000. */
+  readonly maxRewindCommands: number;
 }
 
 const DEFAULT_ENGINE_LIMITS: EngineLimits = {
@@ -27,6 +29,7 @@ const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   maxConsumers: 1000,
   maxRebuilds: 2,
   maxWaitingRebuilds: 64,
+  maxRewindCommands: 2_000_000,
 };
 
 /** Least and greatest value of each limit. */
@@ -39,6 +42,7 @@ const BOUNDS: { readonly [L in keyof EngineLimits]: readonly [least: number, gre
   maxConsumers: [1, 100_000],
   maxRebuilds: [1, 64],
   maxWaitingRebuilds: [0, 10_000],
+  maxRewindCommands: [1, Number.MAX_SAFE_INTEGER],
 };
 
 /** Completes the limits by their defaults. @throws RangeError naming a limit and its bounds */

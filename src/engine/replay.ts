@@ -7,9 +7,14 @@ import { JournalCorruptError, type JournalGroup } from '../ports/journal.js';
 /**
  * Applies the group's commands that the exchange has not seen, and yields after each one, so that the caller may take
  * its events.
+ * @param isBeyond tells the first command that is not to be applied, with which it ends
  * @throws JournalCorruptError when a record can't be read, leaves a gap or runs back in time
  */
-export function* replayGroup(exchange: Exchange, group: JournalGroup): Generator<CommandRecord> {
+export function* replayGroup(
+  exchange: Exchange,
+  group: JournalGroup,
+  isBeyond: (record: CommandRecord) => boolean = () => false,
+): Generator<CommandRecord> {
   const reader = new ByteReader(group.bytes);
   const last = group.firstSequence + group.count - 1;
   for (let sequence = group.firstSequence; sequence <= last; sequence += 1) {
@@ -21,6 +26,7 @@ export function* replayGroup(exchange: Exchange, group: JournalGroup): Generator
       throw damaged(group, `command ${exchange.commandSequence + 1} is missing before it`);
     }
     if (record.timeUs < exchange.timeUs) throw damaged(group, `the time of command ${sequence} runs backwards`);
+    if (isBeyond(record)) return;
     exchange.apply(record.command, record.timeUs);
     yield record;
   }

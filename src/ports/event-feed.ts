@@ -35,6 +35,33 @@ export interface EventFeed {
    * @throws HistoryUnavailableError when the journal no longer reaches back so far
    */
   read(after: number, through: number): AsyncIterable<EventBatch>;
+  /**
+   * The state at a moment, rebuilt from snapshot and journal; absent where the past cannot be rebuilt.
+   * @throws RewindLimitError when that would cost too much
+   * @throws HistoryUnavailableError when the journal no longer reaches back so far
+   * @throws EngineUnavailableError when too many ask at once
+   */
+  imageAt?(moment: PointInTime): Promise<PastImage>;
+}
+
+/** A moment: an event's sequence, or engine time in microseconds since 1970 UTC. */
+export type PointInTime = { readonly sequence: number } | { readonly timeUs: number };
+
+/** The state at a moment, told as an image. */
+export interface PastImage {
+  /** Last command and event in it, and engine time. */
+  readonly commandSequence: number;
+  readonly sequence: number;
+  readonly timeUs: number;
+  readonly events: readonly ExchangeEvent[];
+}
+
+/** A moment lies further from the snapshot before it than may be replayed. */
+export class RewindLimitError extends Error {
+  override readonly name = 'RewindLimitError';
+  constructor(readonly maxCommands: number) {
+    super(`the state at that moment is more than ${maxCommands} commands away from the snapshot before it`);
+  }
 }
 
 /** Journal and snapshots no longer hold what was asked for. */

@@ -37,7 +37,7 @@ export async function createAccountsSubgraph({
   audit,
 }: AccountsDependencies): Promise<Subgraph> {
   const view = new AccountsView();
-  const accounts = new Accounts(engine, view);
+  const accounts = new Accounts(engine, view, feed);
   const instances = new Map<unknown, object>([
     [AccountResolver, new AccountResolver(accounts)],
     [IdentityResolver, new IdentityResolver(identity)],

@@ -41,7 +41,7 @@ export async function createOrdersSubgraph(
 ): Promise<Subgraph> {
   const view = new OrdersView(options.maxFinishedOrders);
   const nodes = new OrderNodes(view.reference);
-  const queries = new OrderQueries(view, history, nodes, engineQueries);
+  const queries = new OrderQueries(view, history, nodes, engineQueries, feed);
   const outcomes = new Outcomes(engine, view, queries, nodes);
   const entry = new OrderEntry(outcomes, view, queries, nodes);
   const batches = new BatchEntry(outcomes, entry, view, nodes);

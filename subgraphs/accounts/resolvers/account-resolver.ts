@@ -3,6 +3,7 @@ import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphq
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { About } from '../../../src/graphql/list-size.js';
+import { AT, PointInTime } from '../../../src/graphql/point-in-time.js';
 import type { Accounts } from '../services/accounts.js';
 import { Account } from '../types/account.js';
 import { AdjustBalanceInput, OpenAccountInput } from '../types/inputs.js';
@@ -22,8 +23,14 @@ export class AccountResolver {
   account(
     @Arg('id', () => ID, { description: 'The account; FIX tag 1.' }) id: string,
     @Ctx() context: RequestContext,
-  ): Account | null {
-    return this.service.account(id, requireScope(context, 'accounts:read'));
+    @Arg('at', () => PointInTime, {
+      nullable: true,
+      description: `${AT} Balances are those of then; positions and risk stay the present ones.`,
+    })
+    at: PointInTime | null,
+  ): Account | null | Promise<Account | null> {
+    const identity = requireScope(context, 'accounts:read');
+    return at == null ? this.service.account(id, identity) : this.service.accountAt(id, at, context);
   }
 
   @Authorized<Scope>('accounts:read')

@@ -3,11 +3,13 @@ import type { Command } from '../../../src/core/exchange/command.js';
 import type { RequestRejected } from '../../../src/core/exchange/event.js';
 import type { AssetEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatScaled, parseScaled } from '../../../src/core/values/decimal.js';
-import { canReadAccount } from '../../../src/graphql/authorization.js';
-import type { Identity } from '../../../src/graphql/context.js';
+import { canReadAccount, requireIdentity } from '../../../src/graphql/authorization.js';
+import type { Identity, RequestContext } from '../../../src/graphql/context.js';
 import { badUserInput, clipped, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
+import { type PointInTime, stateAt } from '../../../src/graphql/point-in-time.js';
 import type { CommandOutcome, EngineClient } from '../../../src/ports/engine-client.js';
-import type { AccountsView } from '../events.js';
+import type { EventFeed } from '../../../src/ports/event-feed.js';
+import { AccountsView } from '../events.js';
 import { Account, Balance } from '../types/account.js';
 import type { AdjustBalanceInput, OpenAccountInput } from '../types/inputs.js';
 import { AdjustBalanceRejection, AdjustBalanceSuccess } from '../types/results.js';
@@ -22,12 +24,23 @@ export class Accounts {
   constructor(
     private readonly engine: EngineClient,
     private readonly view: AccountsView,
+    private readonly feed: EventFeed,
   ) {}
 
   /** Returns an account that the caller may see; null for any other. */
   account(id: string, identity: Identity): Account | null {
     const entry = this.view.reference.accountById(id);
     return entry !== undefined && canReadAccount(identity, entry) ? new Account(entry, this.view) : null;
+  }
+
+  /** Returns the account as it was, with who may see it as it is now; null where it was not open then. */
+  async accountAt(id: string, at: PointInTime, context: RequestContext): Promise<Account | null> {
+    if (this.account(id, requireIdentity(context)) === null) return null;
+    const { events, sequence } = await stateAt(this.feed, at, context);
+    const then = new AccountsView();
+    then.reset(events, sequence);
+    const entry = then.reference.accountById(id);
+    return entry === undefined ? null : new Account(entry, then);
   }
 
   /** Returns every account that the caller may see, in the order in which they were opened. */

@@ -1,9 +1,12 @@
 import { Arg, Authorized, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
+import type { RequestContext } from '../../../src/graphql/context.js';
 import { MarketRead } from '../../../src/graphql/declared-scopes.js';
 import { CandleIntervalEnum } from '../../../src/graphql/enums.js';
 import { About, Paged, Sized } from '../../../src/graphql/list-size.js';
 import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
+import { AT, PointInTime } from '../../../src/graphql/point-in-time.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { MarketData } from '../services/market-data.js';
 import { MAX_ORDERS } from '../services/order-queue.js';
@@ -98,7 +101,10 @@ export class InstrumentResolver {
       description: `Most levels a side, 1 to ${MAX_DEPTH}.`,
     })
     depth: number | null,
-  ): OrderBook {
+    @Arg('at', () => PointInTime, { nullable: true, description: AT }) at: PointInTime | null,
+    @Ctx() context: RequestContext,
+  ): OrderBook | Promise<OrderBook> {
+    if (at != null) return this.#market.orderBookAt(symbol, depth ?? 10, at, context);
     return this.#market.orderBook(this.#market.streams.entryOf(symbol), depth ?? 10);
   }
 

@@ -3,7 +3,11 @@
 import type { OrdersTraded } from '../../../src/core/exchange/event.js';
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
 import { withClientErrors } from '../../../src/graphql/errors.js';
+import type { BookView } from '../../../src/core/market-data/book-view.js';
+import type { RequestContext } from '../../../src/graphql/context.js';
+import { clipped, notFound } from '../../../src/graphql/errors.js';
 import { HistorySeam } from '../../../src/graphql/history-seam.js';
+import { type PointInTime, stateAt } from '../../../src/graphql/point-in-time.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History } from '../../../src/ports/history.js';
@@ -126,15 +130,21 @@ export class MarketData {
   /** @throws GraphQLError LIMIT_EXCEEDED where depth is out of range */
   orderBook(entry: InstrumentEntry, depth: number): OrderBook {
     checkDepth(depth);
-    const { book } = this.view.marketAt(entry.instrument);
-    return {
-      symbol: entry.symbol,
-      sequence: book.sequence,
-      bids: toLevels(entry.terms, book.top('BUY', depth)),
-      asks: toLevels(entry.terms, book.top('SELL', depth)),
-      checksum: checksumOf(entry, book),
-      transactTime: book.timeUs,
-    };
+    return toOrderBook(entry, this.view.marketAt(entry.instrument).book, depth);
+  }
+
+  /**
+   * The book as it was.
+   * @throws GraphQLError as stateAt does; NOT_FOUND where the instrument was not listed then
+   */
+  async orderBookAt(symbol: string, depth: number, at: PointInTime, context: RequestContext): Promise<OrderBook> {
+    checkDepth(depth);
+    const { events, sequence } = await stateAt(this.#feed, at, context);
+    const then = new MarketView({ onTrade: () => undefined, onReset: () => undefined });
+    then.reset(events, sequence);
+    const entry = then.reference.instrumentBySymbol(symbol);
+    if (entry === undefined) throw notFound(`instrument "${clipped(symbol)}" at that moment`, 'at');
+    return toOrderBook(entry, then.marketAt(entry.instrument).book, depth);
   }
 
   /** @throws GraphQLError LIMIT_EXCEEDED, ENGINE_UNAVAILABLE */
@@ -165,4 +175,15 @@ export class MarketData {
       if (market.lastTrade?.tradeId !== before) this.view.tellTick(instrument);
     }
   }
+}
+
+function toOrderBook(entry: InstrumentEntry, book: BookView, depth: number): OrderBook {
+  return {
+    symbol: entry.symbol,
+    sequence: book.sequence,
+    bids: toLevels(entry.terms, book.top('BUY', depth)),
+    asks: toLevels(entry.terms, book.top('SELL', depth)),
+    checksum: checksumOf(entry, book),
+    transactTime: book.timeUs,
+  };
 }

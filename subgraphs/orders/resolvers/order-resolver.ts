@@ -5,6 +5,7 @@ import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { OrdStatusEnum } from '../../../src/graphql/enums.js';
 import { Paged } from '../../../src/graphql/list-size.js';
+import { AT, PointInTime } from '../../../src/graphql/point-in-time.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { OrderPreviews } from '../services/order-preview.js';
 import type { OrderQueries } from '../services/order-queries.js';
@@ -41,8 +42,14 @@ export class OrderResolver {
   order(
     @Arg('id', () => ID, { description: 'Id that the engine gave; FIX tag 37.' }) id: string,
     @Ctx() context: RequestContext,
+    @Arg('at', () => PointInTime, {
+      nullable: true,
+      description: `${AT} Its own fields are those of then; what it links to, its reports too, stays as it is now.`,
+    })
+    at: PointInTime | null,
   ): Promise<Order | null> {
-    return this.queries.order(id, requireScope(context, 'orders:read'), context);
+    const identity = requireScope(context, 'orders:read');
+    return at == null ? this.queries.order(id, identity, context) : this.queries.orderAt(id, at, identity, context);
   }
 
   @Authorized<Scope>('orders:read')

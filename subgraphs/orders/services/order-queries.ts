@@ -9,7 +9,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type DataLoader from 'dataloader';
 import type { QueuePosition as EnginePosition } from '../../../src/core/exchange/exchange.js';
-import type { ExecutionReportFields, OrderState } from '../../../src/core/exchange/execution-report.js';
+import {
+  type ExecutionReportFields,
+  type OrderState,
+  orderStateOf,
+} from '../../../src/core/exchange/execution-report.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatQty } from '../../../src/core/instrument/terms.js';
 import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
@@ -32,7 +36,9 @@ import {
 } from '../../../src/graphql/errors.js';
 import { createRequestLoader } from '../../../src/graphql/loaders.js';
 import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
+import { type PointInTime, stateAt } from '../../../src/graphql/point-in-time.js';
 import type { EngineQueries } from '../../../src/ports/engine-client.js';
+import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { History, OrderFilter, OrderRecord, Reached, StreamPosition } from '../../../src/ports/history.js';
 import { heldReports, isFromImage, type LiveOrder, type OrdersView } from '../events.js';
 import type { ExecutionReport } from '../types/execution-report.js';
@@ -87,6 +93,7 @@ export class OrderQueries {
     private readonly history: History,
     private readonly nodes: OrderNodes,
     engine: EngineQueries,
+    private readonly feed: EventFeed,
   ) {
     this.#queueLoader = createRequestLoader(async (ids) => withClientErrors(engine.queuePositions(ids)));
     this.#ordersLoader = createRequestLoader((ids) => this.#loadOrders(ids));
@@ -97,6 +104,18 @@ export class OrderQueries {
     const state = await this.orderState(id, context);
     if (state === null) return null;
     return this.#mayRead(identity, state.account) ? this.nodes.order(state) : null;
+  }
+
+  /** Returns the order as it was, with who may see it as it is now; null where it was not accepted by then. */
+  async orderAt(id: string, at: PointInTime, identity: Identity, context: RequestContext): Promise<Order | null> {
+    const now = await this.orderState(id, context);
+    if (now === null || !this.#mayRead(identity, now.account)) return null;
+    const { events, timeUs } = await stateAt(this.feed, at, context);
+    for (const event of events) {
+      if (event.type === 'OrderAccepted' && event.orderId === now.orderId) return this.nodes.order(orderStateOf(event));
+    }
+    // It did not work then: it was over already, and has not changed since, or it had not come yet.
+    return now.updatedUs <= timeUs ? this.nodes.order(now) : null;
   }
 
   /** Returns an order's state, whosever it is; null where there is none. */
