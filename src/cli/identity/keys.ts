@@ -1,7 +1,7 @@
 /** `tradsys key`: API keys of users. */
 import type { ApiKey } from '../../../subgraphs/accounts/types/identity.js';
 import type { Identity, Scope } from '../../graphql/context.js';
-import { formatInstantUs } from '../../graphql/scalars.js';
+import { formatInstantUs } from '../../graphql/instant.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
 import { timeUsOf } from '../import/cells.js';
 import { layOut } from '../terminal/table.js';

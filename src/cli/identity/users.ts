@@ -1,5 +1,5 @@
 /** `tradsys user`: who may sign in. */
-import { formatInstantUs } from '../../graphql/scalars.js';
+import { formatInstantUs } from '../../graphql/instant.js';
 import { DEV_USERS } from '../../runtime/dev-credentials.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
 import { layOut } from '../terminal/table.js';
