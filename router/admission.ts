@@ -42,7 +42,7 @@ function rateLimited({ quota, retryAfterMs }: Decision) {
 
 /** @throws RequestError when the operation costs too much; @throws RateLimitedError */
 export function admit(
-  { operations, rateLimiter, audit }: Serving,
+  { operations, rateLimiter, audit, metrics }: Serving,
   operation: CompiledOperation,
   variables: Variables,
   caller: Caller,
@@ -53,7 +53,12 @@ export function admit(
   }
   const cost = operations.costOf(operation, variables);
   const decision = rateLimiter.take(keyOf(caller), operation.rateClass, evaluate(operation.weight, variables));
-  return decision instanceof Promise ? decision.then((late) => admitted(cost, late)) : admitted(cost, decision);
+  const settle = (made: Decision) => {
+    if (made.retryAfterMs > 0) metrics.rateLimited(made.quota.rateClass);
+    else metrics.admitted(operation.type, cost);
+    return admitted(cost, made);
+  };
+  return decision instanceof Promise ? decision.then(settle) : settle(decision);
 }
 
 function admitted(cost: number, decision: Decision): Admitted {

@@ -16,6 +16,8 @@ interface Series {
 /** Seconds; orders take well under a millisecond, a planned query some. */
 const BUCKETS_S = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 
+const COST_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096];
+
 export class RouterMetrics {
   readonly registry: Registry;
   readonly #operations: Histogram<'route' | 'type' | 'outcome'>;
@@ -25,6 +27,8 @@ export class RouterMetrics {
   readonly #sockets: Gauge;
   readonly #subscriptions: Gauge;
   readonly #closes: Counter<'code'>;
+  readonly #costs: Histogram<'type'>;
+  readonly #limited: Counter<'class'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -44,6 +48,19 @@ export class RouterMetrics {
     });
     this.#sockets = new Gauge({ name: 'tradsys_router_sockets', help: 'Open WebSockets.', registers });
     this.#subscriptions = new Gauge({ name: 'tradsys_router_subscriptions', help: 'Open subscriptions.', registers });
+    this.#costs = new Histogram({
+      name: 'tradsys_router_operation_cost',
+      help: 'Estimated cost of admitted operations.',
+      labelNames: ['type'],
+      buckets: COST_BUCKETS,
+      registers,
+    });
+    this.#limited = new Counter({
+      name: 'tradsys_router_rate_limited_total',
+      help: 'Operations that a quota refused, by its class.',
+      labelNames: ['class'],
+      registers,
+    });
     this.#closes = new Counter({
       name: 'tradsys_router_socket_closes_total',
       help: 'Closed WebSockets by close code.',
@@ -74,6 +91,15 @@ export class RouterMetrics {
       seconds: this.#operations.labels({ route: routeName(operation), type, outcome }),
       answers: this.#byName.labels({ operation: rootFieldOf(operation), type, outcome }),
     };
+  }
+
+  admitted(type: string, cost: number): void {
+    this.#costs.observe({ type }, cost);
+  }
+
+  /** @param rateClass out of the fixed list of quotas */
+  rateLimited(rateClass: string): void {
+    this.#limited.inc({ class: rateClass });
   }
 
   /** Shows how the kept documents serve. */

@@ -93,6 +93,11 @@ export class RemoteFeed implements EventFeed {
     return this.#lastSequence;
   }
 
+  /** For telemetry. */
+  get figures() {
+    return { ...this.counters, lag: Math.max(0, this.#knownSequence - this.#lastSequence) };
+  }
+
   /** Begins to take batches, from what is durable now on. A leader has been seen. */
   start(): void {
     const head = this.#options.watch.lastHead;

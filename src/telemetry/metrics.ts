@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { COMMAND_TYPES } from '../core/exchange/command-codec.js';
 import { ORD_REJ_REASONS, type OrdRejReason, TRADING_STATUSES } from '../core/values/vocabulary.js';
 import type { BucketCounts } from './bucket-counts.js';
+import { addBus, addFeed, type BusFigures, type FeedFigures } from './bus-metrics.js';
 import type { BookSideSize, EventTally } from './event-tally.js';
 import { measureProcess } from './process-metrics.js';
 import { sampledCounter, sampledGauge, sampledHistogram } from './sampled.js';
@@ -71,6 +72,8 @@ export interface MetricsSources {
   readonly tally: EventTally;
   readonly projector: () => ProjectorFigures;
   readonly database: () => { readonly ready: boolean; readonly pools: readonly PoolFigures[] };
+  readonly bus: () => BusFigures;
+  readonly feed: () => FeedFigures;
   /** By overflow policy. */
   readonly streams: Readonly<Record<string, StreamFigures>>;
 }
@@ -85,7 +88,7 @@ const PROJECTOR_STATES = ['STARTING', 'CATCHING_UP', 'LIVE', 'RETRYING', 'FAILED
 
 /** Parts that a process does not have are left out. */
 export function createMetrics(sources: Partial<MetricsSources>): Metrics {
-  const { engine, tally, projector, database, streams } = sources;
+  const { engine, tally, projector, database, streams, bus, feed } = sources;
   const registry = new Registry();
   if (engine !== undefined) {
     addEngine(registry, engine);
@@ -93,7 +96,10 @@ export function createMetrics(sources: Partial<MetricsSources>): Metrics {
     addEngineStages(registry, () => engine().sequencer.stages);
   }
   if (tally !== undefined) addExchange(registry, tally);
-  if (projector !== undefined && database !== undefined) addReadModel(registry, { projector, database });
+  if (projector !== undefined) addProjector(registry, projector);
+  if (database !== undefined) addDatabase(registry, database);
+  if (bus !== undefined) addBus(registry, bus);
+  if (feed !== undefined) addFeed(registry, feed);
   if (streams !== undefined) addStreams(registry, streams);
   return { registry, stop: measureProcess(registry) };
 }
@@ -257,10 +263,7 @@ function tellRejections(tally: EventTally, tell: (value: number, reason: OrdRejR
   }
 }
 
-function addReadModel(
-  registry: Registry,
-  { projector, database }: Pick<MetricsSources, 'projector' | 'database'>,
-): void {
+function addProjector(registry: Registry, projector: MetricsSources['projector']): void {
   sampledGauge(
     registry,
     { name: 'tradsys_projector_lag_events', help: 'Durable events that history does not hold yet.' },
@@ -276,6 +279,9 @@ function addReadModel(
       for (const state of PROJECTOR_STATES) tell(projector().state === state ? 1 : 0, state);
     },
   );
+}
+
+function addDatabase(registry: Registry, database: MetricsSources['database']): void {
   sampledGauge(
     registry,
     { name: 'tradsys_postgres_up', help: '1 while the database can be expected to answer.' },

@@ -143,6 +143,12 @@ export class NatsBus implements Bus, EventLog {
     return this.#connected;
   }
 
+  /** Totals of the connection, for telemetry. */
+  get figures() {
+    const { inMsgs, outMsgs, inBytes, outBytes } = this.#connection.stats();
+    return { connected: this.#connected, inMessages: inMsgs, outMessages: outMsgs, inBytes, outBytes };
+  }
+
   get maxMessageBytes(): number {
     return this.#connection.info?.max_payload ?? 1_048_576;
   }

@@ -107,7 +107,7 @@ async function serve(context: RoleContext, engine: Engine, bus: NatsBus, { epoch
   });
   const tally = new EventTally();
   await engine.feed.follow(tally);
-  const metrics = createMetrics({ engine: () => engine.status, tally });
+  const metrics = createMetrics({ engine: () => engine.status, tally, bus: () => bus.figures });
   teardown.add('metrics', () => metrics.stop());
   context.setRegistry(metrics.registry);
   await prepareMarket(config, engine);

@@ -41,6 +41,8 @@ export async function startProjectorRole(context: RoleContext): Promise<void> {
   });
   const metrics = createMetrics({
     projector: () => projector.status,
+    bus: () => bus.figures,
+    feed: () => feed.figures,
     database: () => ({ ready: database.status.ready, pools: database.pools }),
   });
   teardown.add('metrics', () => metrics.stop());

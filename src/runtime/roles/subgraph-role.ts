@@ -55,7 +55,12 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
   await subgraph.start();
   const reached = await followReached(feed);
   teardown.add('reached', () => reached.stop());
-  const metrics = createMetrics({ streams: streamCounters });
+  const metrics = createMetrics({
+    streams: streamCounters,
+    bus: () => bus.figures,
+    feed: () => feed.figures,
+    database: () => ({ ready: database.status.ready, pools: database.pools }),
+  });
   teardown.add('metrics', () => metrics.stop());
   context.setRegistry(metrics.registry);
   const stopServing = await addSubgraph({
