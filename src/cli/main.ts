@@ -9,12 +9,14 @@ import { CommandError, EXIT, EXIT_CODES_HELP } from './exit-codes.js';
 import { addExport } from './export/command.js';
 import { addIdentity } from './identity/command.js';
 import { addImport } from './import/command.js';
+import { addJournal } from './journal/command.js';
 import { type MigrateOptions, runMigrate } from './migrate.js';
 import { parseCount, parsePort, parseSpeed } from './options.js';
 import { withPlatformOptions } from './platform/access.js';
 import { DEFAULT_STEPS, RECORDING_FORMATS } from './replay/recording.js';
 import { type ReplayCommandOptions, runReplay } from './replay/replay.js';
 import { runStart, type StartOptions } from './start.js';
+import { addStatus } from './status/command.js';
 import { processTerminal, type Terminal } from './terminal/terminal.js';
 
 /**
@@ -70,6 +72,8 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
   addBacktest(program, terminal, finish);
   addImport(program, terminal, finish);
   addExport(program, terminal, finish);
+  addJournal(program, terminal, finish);
+  addStatus(program, terminal, finish);
   addDoctor(program, terminal, finish);
   return program;
 }
