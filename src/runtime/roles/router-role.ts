@@ -38,7 +38,6 @@ export async function startRouterRole(context: RoleContext): Promise<string> {
     await makeDataDir(config.dataDir);
     await chmod(await writeDevCredentials(config.dataDir, secret), 0o600);
   }
-  const metrics = createMetrics({});
   const metrics = createMetrics({ database: () => ({ ready: database.status.ready, pools: database.pools }) });
   teardown.add('metrics', () => metrics.stop());
   const platform = createPlatformView(

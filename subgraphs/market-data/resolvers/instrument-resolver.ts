@@ -1,5 +1,4 @@
-import { Arg, Authorized, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { CandleInterval } from '../../../src/core/values/vocabulary.js';
 import type { RequestContext } from '../../../src/graphql/context.js';
 import { MarketRead } from '../../../src/graphql/declared-scopes.js';

@@ -2,10 +2,9 @@
 
 import type { OrdersTraded } from '../../../src/core/exchange/event.js';
 import type { InstrumentEntry } from '../../../src/core/exchange/reference-data.js';
-import { withClientErrors } from '../../../src/graphql/errors.js';
 import type { BookView } from '../../../src/core/market-data/book-view.js';
 import type { RequestContext } from '../../../src/graphql/context.js';
-import { clipped, notFound } from '../../../src/graphql/errors.js';
+import { clipped, notFound, withClientErrors } from '../../../src/graphql/errors.js';
 import { HistorySeam } from '../../../src/graphql/history-seam.js';
 import { type PointInTime, stateAt } from '../../../src/graphql/point-in-time.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
