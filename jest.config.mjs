@@ -35,7 +35,6 @@ export default {
       displayName: 'services',
       // The others are about one process: its command line, its crash, its embedded database. e2e/faults has their like.
       testMatch: [
-      testMatch: [
         '<rootDir>/e2e/{access,dashboards,follow-order,order-types,refusals,self-trade-prevention,strategies,streams,trading}.e2e.ts',
       ],
       ],
