@@ -37,7 +37,6 @@ export default {
       testMatch: [
         '<rootDir>/e2e/{access,dashboards,follow-order,order-types,refusals,self-trade-prevention,strategies,streams,trading}.e2e.ts',
       ],
-      ],
       setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-setup.mjs'],
     },
     {
