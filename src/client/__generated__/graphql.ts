@@ -630,6 +630,14 @@ export type PlatformState =
   /** Every dependency is ready. */
   | 'READY';
 
+/** A moment of the past: exactly one of its fields. The state is rebuilt from snapshot and journal, at a bounded cost. */
+export type PointInTime = {
+  /** Event sequence, as books, ticks and cursors tell it: the state once the command of this event was done. */
+  sequence?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Instant: the state after the last command of no later engine time. */
+  time?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** Window and method of PortfolioRisk. */
 export type PortfolioRiskInput = {
   /** Horizon in bars, 1 to 30. */
