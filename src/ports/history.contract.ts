@@ -92,6 +92,15 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
       }
     });
 
+    it('finds the legs of plans', async () => {
+      const plans = new Set([...oracle.orders.values()].flatMap(({ planId }) => planId ?? []));
+      expect(plans.size).toBeGreaterThan(2);
+      const expected = [...oracle.orders.values()].filter(({ planId }) => planId !== null);
+      const found = await fixture.history.ordersOfPlans([...plans, 1e15]);
+      expect(sortedBy(found, ({ orderId }) => orderId)).toEqual(sortedBy(expected, ({ orderId }) => orderId));
+      expect(await fixture.history.ordersOfPlans([])).toEqual([]);
+    });
+
     it('pages through the orders of an account, newest first, narrowed by instrument and status', async () => {
       const statusChoices: (readonly OrdStatus[] | null)[] = [
         null,

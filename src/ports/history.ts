@@ -113,6 +113,8 @@ export interface History {
   /** Last event sequence that the projector has written. */
   throughSequence(): Promise<number>;
   orders(ids: readonly number[]): Promise<readonly OrderRecord[]>;
+  /** All legs of the plans, in no particular order. */
+  ordersOfPlans(planIds: readonly number[]): Promise<readonly OrderRecord[]>;
   orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null>;
   /** Newest first by (createdUs, orderId); `before` is the last one of the page before. */
   ordersOf(

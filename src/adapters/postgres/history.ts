@@ -105,6 +105,15 @@ export class PostgresHistory implements History {
     });
   }
 
+  async ordersOfPlans(planIds: readonly number[]): Promise<readonly OrderRecord[]> {
+    if (planIds.length === 0) return [];
+    requireLimit(planIds.length);
+    const rows = await this.#rows<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE plan_id = ANY ($1::bigint[])`, [
+      planIds.map(String),
+    ]);
+    return rows.map(orderRecordOfRow);
+  }
+
   /** A key that was used again with other input is on the refused order too; the order that it names is the other one. */
   orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null> {
     return this.#guarded(async () => {

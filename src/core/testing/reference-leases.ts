@@ -9,7 +9,8 @@ import {
   tellRepeat,
   wrongCount,
 } from './reference-batches.js';
-import { type ReferenceCore, refusalFor } from './reference-core.js';
+import type { ReferenceCore } from './reference-core.js';
+import { refusalFor } from './reference-rules.js';
 import type { ReferenceLease } from './reference-state.js';
 
 const DAY_US = 24 * 3600 * 1_000_000;

@@ -27,4 +27,44 @@ describe('A sequence that parted the two exchanges once', () => {
     ];
     expect(compareSequence(steps)).toBeNull();
   });
+
+  it('agrees on an exit that the uncross of the close puts to work beside an order that it crosses', () => {
+    const order = {
+      type: 'PlaceOrder' as const,
+      instrument: 0,
+      ordType: 'LIMIT' as const,
+      timeInForce: 'GTC' as const,
+      priceTicks: 100,
+      stopPxTicks: null,
+      trailingOffsetTicks: null,
+      trailingPpm: null,
+      displayQtyLots: null,
+      expireTimeUs: null,
+      postOnly: false,
+      reduceOnly: false,
+      selfTradePrevention: 'NONE' as const,
+      clOrdId: null,
+    };
+    const leg = { ...order, account: 1, orderQtyLots: 9, side: 'SELL' as const };
+    const steps: Step[] = [
+      { command: { type: 'StartAuction', instrument: 0, auction: 'CLOSING', reason: 'test' }, waitUs: 0 },
+      { command: { ...order, account: 3, side: 'SELL', orderQtyLots: 2 }, waitUs: 0 },
+      { command: { ...order, account: 1, side: 'BUY', orderQtyLots: 2 }, waitUs: 0 },
+      {
+        command: {
+          type: 'PlacePlan',
+          mode: 'BEST_EFFORT',
+          legs: [
+            { name: 'ENTRY', order: { ...leg, side: 'BUY', ordType: 'MARKET', priceTicks: null } },
+            { name: 'TAKE_PROFIT', order: { ...leg, priceTicks: 99 } },
+            { name: 'STOP_LOSS', order: { ...leg, ordType: 'STOP', priceTicks: null, stopPxTicks: 98 } },
+          ],
+        },
+        waitUs: 0,
+      },
+      { command: { type: 'SetTradingStatus', instrument: 0, status: 'CLOSED', reason: '' }, waitUs: 0 },
+      { command: { type: 'SetTradingStatus', instrument: 0, status: 'OPEN', reason: '' }, waitUs: 0 },
+    ];
+    expect(compareSequence(steps)).toBeNull();
+  });
 });
