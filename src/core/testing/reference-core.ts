@@ -130,7 +130,6 @@ export abstract class ReferenceCore {
     }
   }
 
-  /** A stop whose instrument was halted before it acted goes back to its place. */
   waitAgain(order: ReferenceOrder): void {
     const { state } = this;
     if (!order.listed) {

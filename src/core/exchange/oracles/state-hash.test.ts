@@ -5,7 +5,7 @@ import { playFixedSequence } from '../../testing/fixed-sequence.js';
  * the state or of events, and then only: whoever changes a format writes the new ones here and raises the snapshot's version.
  */
 const EXPECTED = {
-  stateHash: 'db25e216e5d34680',
+  stateHash: 'ce3cc4859da8aa53',
   eventsHash: '64d497cf4162b082',
   events: 3773,
   trades: 378,
