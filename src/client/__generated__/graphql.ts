@@ -707,6 +707,18 @@ export type RiskAlertSeverity =
   /** At 80 % of the limit or more. */
   | 'WARNING';
 
+/** What entries must have; what is absent does not matter. */
+export type RiskAuditFilterInput = {
+  /** The account; FIX tag 1. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  /** Earliest time, inclusive. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** User who did it. */
+  setBy?: InputMaybe<Scalars['ID']['input']>;
+  /** Latest time, exclusive. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** New limits of an account, in place of all it had: what is absent or null is not set from now on. null falls back to the limit of the account’s tier, where it has one. */
 export type RiskLimitsInput = {
   /** Most cancels within one second, as maxOrdersPerSecond; cancelAllOrders is never held back. null = no limit. */
