@@ -80,7 +80,7 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
         expect(JSON.parse(after)).not.toBe('');
         expect(setBy).not.toBe('');
       }
-      const [newest] = settings;
+      const newest = settings.find(({ account }) => account !== null);
       const of = {
         ...all,
         account: newest!.account,
