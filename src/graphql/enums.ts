@@ -10,12 +10,14 @@ import type {
   AggressorSide,
   AuctionKind,
   CandleInterval,
+  Contingency,
   ExecType,
   MarginStatus,
   MarkMethod,
   OrdRejReason,
   OrdStatus,
   OrdType,
+  PlanLegName,
   SelfTradePrevention,
   Side,
   TimeInForce,
@@ -251,6 +253,22 @@ export type BatchMode = 'ALL_OR_NONE' | 'BEST_EFFORT';
 export const BatchModeEnum = defineEnum<BatchMode>('BatchMode', 'How the orders of one request depend on each other.', {
   ALL_OR_NONE: 'All are accepted or none is.',
   BEST_EFFORT: 'Each order for itself, in the given order.',
+});
+
+export const ContingencyEnum = defineEnum<Contingency>(
+  'Contingency',
+  'How the orders of a plan depend on each other, as FIX ContingencyType, tag 1385.',
+  {
+    OCO: 'Take profit and stop loss: what one fills the other loses, and the end of one is the end of the other.',
+    OTO: 'An entry and one exit, which works for what the entry has filled.',
+    BRACKET: 'An entry and two exits, which work for what it has filled and are an OCO among themselves.',
+  },
+);
+
+export const PlanLegEnum = defineEnum<PlanLegName>('PlanLeg', 'Place of an order in a plan of linked orders.', {
+  ENTRY: 'Its fills put the exits to work.',
+  TAKE_PROFIT: 'Exit at a better price.',
+  STOP_LOSS: 'Exit at a worse price.',
 });
 
 /** What happens to events that a subscriber does not read in time. */

@@ -2,7 +2,7 @@
 
 import type { LedgerPosting } from '../core/exchange/ledger-postings.js';
 import { CANDLE_INTERVALS, EXEC_TYPES, ORD_STATUSES, type OrdStatus } from '../core/values/vocabulary.js';
-import type { StreamPosition } from './history.js';
+import type { RiskAuditRecord, StreamPosition } from './history.js';
 import type { ReadModelFixture } from './read-model-store.contract.js';
 import { batchOf, runExchange } from './testing/exchange-run.js';
 import { HistoryOracle, sortedBy } from './testing/history-oracle.js';
@@ -68,6 +68,32 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
       expect((await fixture.history.ledgerOf(1, null, 1)).throughSequence).toBe(through);
     });
 
+    it('gives what risk officers set, newest first, by page and by filter', async () => {
+      const { history } = fixture;
+      const all = { account: null, setBy: null, fromUs: null, toUs: null };
+      const settings = await readAll<RiskAuditRecord>((last) => history.riskAudit(all, last?.sequence ?? null, PAGE));
+      expect(settings.length).toBeGreaterThan(0);
+      expect(settings.map(({ sequence }) => sequence)).toEqual(
+        settings.map(({ sequence }) => sequence).sort((a, b) => b - a),
+      );
+      for (const { after, setBy } of settings) {
+        expect(JSON.parse(after)).not.toBe('');
+        expect(setBy).not.toBe('');
+      }
+      const newest = settings.find(({ account }) => account !== null);
+      const of = {
+        ...all,
+        account: newest!.account,
+        setBy: newest!.setBy,
+        fromUs: newest!.timeUs,
+        toUs: newest!.timeUs + 1,
+      };
+      const found = await history.riskAudit(of, null, PAGE);
+      expect(found).toContainEqual(newest);
+      expect(new Set(found.map(({ account }) => account))).toEqual(new Set([newest!.account]));
+      expect(await history.riskAudit({ ...all, setBy: 'nobody' }, null, PAGE)).toEqual([]);
+    });
+
     it('finds orders by id, and nothing for ids that are none', async () => {
       const ids = [...oracle.orders.keys()].slice(0, 400);
       const found = await fixture.history.orders([...ids, 1e15]);
@@ -90,6 +116,15 @@ export function describeHistory(name: string, createFixture: () => Promise<ReadM
           expect(await fixture.history.orderByClOrdId(account, clOrdId)).toEqual(newestFirst(named)[0] ?? null);
         }
       }
+    });
+
+    it('finds the legs of plans', async () => {
+      const plans = new Set([...oracle.orders.values()].flatMap(({ planId }) => planId ?? []));
+      expect(plans.size).toBeGreaterThan(2);
+      const expected = [...oracle.orders.values()].filter(({ planId }) => planId !== null);
+      const found = await fixture.history.ordersOfPlans([...plans, 1e15]);
+      expect(sortedBy(found, ({ orderId }) => orderId)).toEqual(sortedBy(expected, ({ orderId }) => orderId));
+      expect(await fixture.history.ordersOfPlans([])).toEqual([]);
     });
 
     it('pages through the orders of an account, newest first, narrowed by instrument and status', async () => {

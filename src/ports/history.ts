@@ -108,11 +108,41 @@ export interface OrderFilter {
   readonly ordStatus: readonly OrdStatus[] | null;
 }
 
+/** One setting of risk policy. */
+export interface RiskAuditRecord {
+  /** Sequence of the event that told it. */
+  readonly sequence: number;
+  readonly timeUs: number;
+  /** The event's type. */
+  readonly action: string;
+  /** null = none in particular. */
+  readonly account: number | null;
+  readonly instrument: number | null;
+  readonly tier: string | null;
+  /** What held before, as JSON; null = nothing. */
+  readonly before: string | null;
+  /** What holds since, as JSON. */
+  readonly after: string;
+  readonly reason: string;
+  /** User who did it. */
+  readonly setBy: string;
+}
+
+/** What entries must have; null does not matter. The time range is from ≤ t < to. */
+export interface RiskAuditFilter {
+  readonly account: number | null;
+  readonly setBy: string | null;
+  readonly fromUs: number | null;
+  readonly toUs: number | null;
+}
+
 /** Every list is bounded by `limit` (≤ 501) and sorted as said. */
 export interface History {
   /** Last event sequence that the projector has written. */
   throughSequence(): Promise<number>;
   orders(ids: readonly number[]): Promise<readonly OrderRecord[]>;
+  /** All legs of the plans, in no particular order. */
+  ordersOfPlans(planIds: readonly number[]): Promise<readonly OrderRecord[]>;
   orderByClOrdId(account: number, clOrdId: string): Promise<OrderRecord | null>;
   /** Newest first by (createdUs, orderId); `before` is the last one of the page before. */
   ordersOf(
@@ -154,6 +184,8 @@ export interface History {
   lastCandleBefore(instrument: number, interval: CandleInterval, beforeUs: number): Promise<Reached<CandleRecord>>;
   /** Oldest first, behind `after`. */
   ledgerOf(account: number, after: LedgerPosition | null, limit: number): Promise<Reached<LedgerPosting>>;
+  /** Newest first; `before` is the sequence of the last one of the page before. */
+  riskAudit(filter: RiskAuditFilter, before: number | null, limit: number): Promise<readonly RiskAuditRecord[]>;
   /** Totals of all trades at or after the time, one record an account and instrument (at most one per position). */
   tradeTotalsSince(fromUs: number): Promise<Reached<TradeTotals>>;
 }

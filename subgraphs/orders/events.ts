@@ -58,6 +58,8 @@ export class OrdersView implements EventConsumer {
   readonly #finished = new Set<number>();
   readonly #ofAccount = new Map<number, Map<number, LiveOrder>>();
   readonly #byClOrdId = new Map<number, Map<string, number>>();
+  /** Legs of each plan of which any is held. */
+  readonly #ofPlan = new Map<number, Set<number>>();
   /** By command sequence, oldest first. */
   readonly #refusedReplaces = new Map<number, RequestRejected>();
   /** Accounts that have a lease of this id. */
@@ -90,6 +92,11 @@ export class OrdersView implements EventConsumer {
   /** Accounts with orders, perhaps, under a lease. */
   accountsUnder(leaseId: string): number[] {
     return [...(this.#leases.get(leaseId) ?? [])];
+  }
+
+  /** The legs of a plan that are held, in no particular order. */
+  plan(planId: number): LiveOrder[] {
+    return [...(this.#ofPlan.get(planId) ?? [])].flatMap((orderId) => this.#orders.get(orderId) ?? []);
   }
 
   /** The refusal that a replace with a clOrdId got, where it is still remembered. */
@@ -134,6 +141,7 @@ export class OrdersView implements EventConsumer {
     this.#finished.clear();
     this.#ofAccount.clear();
     this.#byClOrdId.clear();
+    this.#ofPlan.clear();
     this.#refusedReplaces.clear();
     this.#leases.clear();
     this.#coveredFrom = sequence;
@@ -219,7 +227,14 @@ export class OrdersView implements EventConsumer {
       this.#ofAccount.set(state.account, ofAccount);
     }
     ofAccount.set(state.orderId, order);
+    if (state.planId !== null) this.#holdLeg(state.planId, state.orderId);
     return order;
+  }
+
+  #holdLeg(planId: number, orderId: number): void {
+    const legs = this.#ofPlan.get(planId) ?? new Set();
+    legs.add(orderId);
+    this.#ofPlan.set(planId, legs);
   }
 
   /** A key is used anew only once the engine has forgotten its first order, so the newest order has it. */
@@ -259,10 +274,17 @@ export class OrdersView implements EventConsumer {
     if (order === undefined) return;
     this.#orders.delete(orderId);
     this.#coveredFrom = Math.max(this.#coveredFrom, order.lastSequence);
-    const { account, clOrdId } = order.state;
+    const { account, clOrdId, planId } = order.state;
     this.#ofAccount.get(account)?.delete(orderId);
+    if (planId !== null) this.#forgetLeg(planId, orderId);
     const byClOrdId = this.#byClOrdId.get(account);
     if (clOrdId !== null && byClOrdId?.get(clOrdId) === orderId) byClOrdId.delete(clOrdId);
+  }
+
+  #forgetLeg(planId: number, orderId: number): void {
+    const legs = this.#ofPlan.get(planId);
+    legs?.delete(orderId);
+    if (legs?.size === 0) this.#ofPlan.delete(planId);
   }
 
   #rememberRefusal(event: RequestRejected): void {

@@ -20,6 +20,7 @@ import { OrderNodes } from './services/order-nodes.js';
 import { OrderPreviews } from './services/order-preview.js';
 import { OrderQueries } from './services/order-queries.js';
 import { Outcomes } from './services/outcomes.js';
+import { PlanEntry } from './services/plan-entry.js';
 import { ReportStreams } from './services/report-streams.js';
 
 export interface OrdersDependencies {
@@ -51,7 +52,7 @@ export async function createOrdersSubgraph(
   const instances = new Map<unknown, object>([
     [OrderResolver, new OrderResolver(queries, previews)],
     [OrderEntryResolver, new OrderEntryResolver(entry)],
-    [BatchResolver, new BatchResolver(batches)],
+    [BatchResolver, new BatchResolver(batches, new PlanEntry(outcomes, view))],
     [LeaseResolver, new LeaseResolver(new Leases(engine, view))],
     [subscriptions, new subscriptions()],
   ]);

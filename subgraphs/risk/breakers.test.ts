@@ -157,6 +157,20 @@ describe('breakers and alerts', () => {
     await expect(follow('subscription { circuitBreakers { symbol } }', {}, NOBODY)).rejects.toThrow('UNAUTHENTICATED');
   });
 
+  it('reads settings back to risk officers and administrators only, in bounded pages', async () => {
+    const query = (first: number) => `{ riskAudit(first: ${first}) { edges { node { action } } } }`;
+    expect((await ask(query(1), {}, ALICE)).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await ask(query(1), {}, NOBODY)).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
+    for (const first of [0, 501]) {
+      expect((await ask(query(first))).errors?.[0]?.extensions).toMatchObject({
+        code: 'LIMIT_EXCEEDED',
+        field: 'first',
+      });
+    }
+    const forged = await ask('{ riskAudit(after: "x") { edges { cursor } } }');
+    expect(forged.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'after' });
+  });
+
   const setLimits = (limits: string, symbol = '') =>
     ask(`mutation { setRiskLimits(accountId: "alice", limits: { ${limits} } ${symbol}) { maxOpenOrders } }`);
 

@@ -7,6 +7,7 @@ import { createRequestLoader } from '../../src/graphql/loaders.js';
 import type { Subgraph } from '../../src/graphql/subgraph.js';
 import { AccountResolver } from './resolvers/account-resolver.js';
 import { createRiskAlertSubscription } from './resolvers/alert-subscription.js';
+import { RiskAuditResolver } from './resolvers/audit-resolver.js';
 import { BreakerResolver, createBreakerSubscription } from './resolvers/breaker-resolver.js';
 import { createMarginAlertSubscription, MarginResolver } from './resolvers/margin-resolver.js';
 import { PolicyResolver } from './resolvers/policy-resolver.js';
@@ -37,6 +38,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     [PortfolioResolver, new PortfolioResolver(risk)],
     [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
+    [RiskAuditResolver, new RiskAuditResolver(risk, deps.history)],
     [BreakerResolver, new BreakerResolver(risk)],
     [BreakerSubscription, new BreakerSubscription()],
     [RiskAlertSubscription, new RiskAlertSubscription()],
@@ -61,6 +63,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
       PortfolioResolver,
       PositionSubscription,
       MarginAlertSubscription,
+      RiskAuditResolver,
       BreakerResolver,
       BreakerSubscription,
       RiskAlertSubscription,

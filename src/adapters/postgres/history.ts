@@ -16,6 +16,8 @@ import {
   type OrderFilter,
   type OrderRecord,
   type Reached,
+  type RiskAuditFilter,
+  type RiskAuditRecord,
   type StreamPosition,
   type TradeRecord,
   type TradeTotals,
@@ -103,6 +105,15 @@ export class PostgresHistory implements History {
       const order = await this.#prisma.order.findUnique({ where: { orderId: BigInt(id) } });
       return order === null ? [] : [orderRecordOf(order)];
     });
+  }
+
+  async ordersOfPlans(planIds: readonly number[]): Promise<readonly OrderRecord[]> {
+    if (planIds.length === 0) return [];
+    requireLimit(planIds.length);
+    const rows = await this.#rows<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE plan_id = ANY ($1::bigint[])`, [
+      planIds.map(String),
+    ]);
+    return rows.map(orderRecordOfRow);
   }
 
   /** A key that was used again with other input is on the refused order too; the order that it names is the other one. */
@@ -261,6 +272,24 @@ export class PostgresHistory implements History {
     requireLimit(limit);
     const values = [account, after?.sequence ?? 0, after?.entry ?? -1, limit];
     return this.#reached<LedgerPosting>(ledgerPage(account), values, 'sequence', 'execution_reports');
+  }
+
+  riskAudit(filter: RiskAuditFilter, before: number | null, limit: number): Promise<readonly RiskAuditRecord[]> {
+    requireLimit(limit);
+    const { account, setBy, fromUs, toUs } = filter;
+    return this.#guarded(async () => {
+      const rows = await this.#prisma.riskAudit.findMany({
+        where: {
+          ...(account === null ? {} : { account }),
+          ...(setBy === null ? {} : { setBy: storableText(setBy) }),
+          ...(before === null ? {} : { sequence: { lt: BigInt(before) } }),
+          timeUs: { gte: BigInt(fromUs ?? 0), lt: BigInt(toUs ?? END_OF_TIME) },
+        },
+        orderBy: { sequence: 'desc' },
+        take: limit,
+      });
+      return rows.map((row) => ({ ...row, sequence: safeNumber(row.sequence), timeUs: safeNumber(row.timeUs) }));
+    });
   }
 
   /** Whole days are sums already; of the day that the time is in, the trades from then on are added up. */

@@ -69,6 +69,8 @@ describe('Migrations', () => {
         `enum aggressor_side ${vocabulary.AGGRESSOR_SIDES.join(' ')}`,
         `enum ord_rej_reason ${vocabulary.ORD_REJ_REASONS.join(' ')}`,
         `enum account_kind ${vocabulary.ACCOUNT_KINDS.join(' ')}`,
+        `enum contingency ${vocabulary.CONTINGENCIES.join(' ')}`,
+        `enum plan_leg ${vocabulary.PLAN_LEGS.join(' ')}`,
       ].sort(),
     );
   });

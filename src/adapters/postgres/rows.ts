@@ -398,6 +398,9 @@ function orderRow(event: OrderEvent): Row {
     rej_limit: rejected?.limit ?? null,
     rej_current: rejected?.current ?? null,
     rej_projected: rejected?.projected ?? null,
+    plan_id: order.planId,
+    contingency: order.contingency,
+    plan_leg: order.planLeg,
     created_us: order.createdUs,
     updated_us: order.updatedUs,
   };

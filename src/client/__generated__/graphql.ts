@@ -185,6 +185,15 @@ export type CircuitBreakerInput = {
   windowSeconds: Scalars['Int']['input'];
 };
 
+/** How the orders of a plan depend on each other, as FIX ContingencyType, tag 1385. */
+export type Contingency =
+  /** An entry and two exits, which work for what it has filled and are an OCO among themselves. */
+  | 'BRACKET'
+  /** Take profit and stop loss: what one fills the other loses, and the end of one is the end of the other. */
+  | 'OCO'
+  /** An entry and one exit, which works for what the entry has filled. */
+  | 'OTO';
+
 /** A new instrument. Assets that are not known yet are registered with it. */
 export type CreateInstrumentInput = {
   /** Asset that is bought and sold, 1 to 16 characters. */
@@ -576,6 +585,16 @@ export type OrdType =
   /** A STOP whose stopPx follows the best last price at a fixed distance; FIX 40=P. */
   | 'TRAILING_STOP';
 
+/** Linked orders: takeProfit and stopLoss are an OCO, entry and one of them an OTO, all three a bracket. All are of one account, symbol and orderQty; the exits stand on one side, opposite to the entry, as LIMIT, STOP, STOP_LIMIT or TRAILING_STOP orders that are GTC, DAY or GTD. */
+export type OrderPlanInput = {
+  /** Order whose fills put the exits to work; of any type. One that ends without a fill takes the exits with it. */
+  entry?: InputMaybe<PlaceOrderInput>;
+  /** Exit at a worse price; otherwise as takeProfit. */
+  stopLoss?: InputMaybe<PlaceOrderInput>;
+  /** Exit at a better price. With an entry it waits for its fills and cannot be postOnly. */
+  takeProfit?: InputMaybe<PlaceOrderInput>;
+};
+
 /** What happens when maxBuffer events wait for a subscriber that reads slower than the stream runs. */
 export type OverflowPolicy =
   /** What waits is delivered, then the subscription ends with error code SLOW_CONSUMER. */
@@ -605,7 +624,7 @@ export type PlaceOrderInput = {
   postOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** Limit price in quote currency per unit, a multiple of tickSize: needed for LIMIT and STOP_LIMIT, absent for others; FIX tag 44. */
   price?: InputMaybe<Scalars['Decimal']['input']>;
-  /** True: rejected where it could increase or turn the position; FIX 18=E. */
+  /** True: rejected where its quantity passes the position that it may close. While it rests it is lowered to the position whenever that shrinks, in the same step and keeping its place, and canceled where none is left; FIX 18=E. */
   reduceOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** What happens when it would trade with another order of the account. */
   selfTradePrevention?: InputMaybe<SelfTradePrevention>;
@@ -622,6 +641,15 @@ export type PlaceOrderInput = {
   /** Trailing distance in percent of the price, above 0, below 100, at most four decimals; exactly one of the two for TRAILING_STOP. */
   trailingPercent?: InputMaybe<Scalars['Decimal']['input']>;
 };
+
+/** Place of an order in a plan of linked orders. */
+export type PlanLeg =
+  /** Its fills put the exits to work. */
+  | 'ENTRY'
+  /** Exit at a worse price. */
+  | 'STOP_LOSS'
+  /** Exit at a better price. */
+  | 'TAKE_PROFIT';
 
 /** Whether the platform serves. */
 export type PlatformState =
@@ -686,6 +714,18 @@ export type RiskAlertSeverity =
   | 'CLEARED'
   /** At 80 % of the limit or more. */
   | 'WARNING';
+
+/** What entries must have; what is absent does not matter. */
+export type RiskAuditFilterInput = {
+  /** The account; FIX tag 1. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  /** Earliest time, inclusive. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** User who did it. */
+  setBy?: InputMaybe<Scalars['ID']['input']>;
+  /** Latest time, exclusive. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
 
 /** New limits of an account, in place of all it had: what is absent or null is not set from now on. null falls back to the limit of the account’s tier, where it has one. */
 export type RiskLimitsInput = {

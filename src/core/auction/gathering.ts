@@ -97,11 +97,14 @@ export class Gathering {
     const { orders } = this.state;
     const mode = orders.selfTradePrevention[slot]!;
     if (mode === SELF_TRADE.NONE) return;
-    for (let own = this.working.accountOf(slot).firstOrder; own !== NIL; ) {
-      const next = orders.accountNext[own]!;
-      if (this.#couldTrade(slot, own, listing)) this.#meet(slot, own, mode);
+    const met: number[] = [];
+    for (let own = this.working.accountOf(slot).firstOrder; own !== NIL; own = orders.accountNext[own]!) {
+      if (this.#couldTrade(slot, own, listing)) met.push(own);
+    }
+    for (const own of met) {
+      // One that is linked to another may have ended with it.
+      if (orders.isInUse(own)) this.#meet(slot, own, mode);
       if (!orders.isInUse(slot)) return;
-      own = next;
     }
   }
 

@@ -6,6 +6,7 @@
  * the oldest first.
  * Into CLOSED: a closing auction uncrosses, and so does an intraday or reopening one, which then becomes the closing one;
  * an opening auction is called off. MARKET, AT_THE_OPEN and AT_THE_CLOSE orders end, the phase changes, DAY orders expire.
+ * reduceOnly orders that rest are canceled before an auction, or an uncross.
  * Into HALTED: nothing trades and nothing ends; a closing auction is interrupted, its AT_THE_CLOSE orders wait again.
  *
  * Circuit breakers halt by themselves (`../breaker`); `startAuction` begins the auction behind a halt (REOPENING once the
@@ -13,8 +14,8 @@
  */
 import { dayEndUs, type Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
-import { slotsOf } from '../exchange/state-image.js';
-import { ACTIVE } from '../matching/order-table.js';
+import { heldSlots, slotsOf } from '../exchange/state-image.js';
+import { ACTIVE, REDUCE_ONLY } from '../matching/order-table.js';
 import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import { AUCTION_KIND, CANCEL, memberOf, NONE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
@@ -83,6 +84,7 @@ export class Phases {
         ? 'The session has opened already; its next auction is INTRADAY, REOPENING or CLOSING.'
         : 'The session has not opened yet; its first auction is the OPENING one.';
     }
+    this.#endReduceOnly(listing);
     enterPhase(this.state, listing, { status: AUCTION, kind: chosen, reason, queues: false, keepsHalt });
     this.#noteIcebergs(listing);
     if (chosen === CLOSING) this.gathering.joinClose(listing);
@@ -92,6 +94,7 @@ export class Phases {
   /** Uncrosses what was gathered and opens continuous trading. */
   open(listing: Listing, reason: string): void {
     const kind = listing.auctionKind !== NONE ? listing.auctionKind : listing.hasOpened ? REOPENING : OPENING;
+    this.#endReduceOnly(listing);
     this.#noteIcebergs(listing);
     const result = this.uncross.run(listing);
     if (listing.status === AUCTION || result.qtyLots > 0) this.#tellResult(listing, kind, result);
@@ -108,6 +111,7 @@ export class Phases {
     const isAuction = listing.status === AUCTION;
     const uncrosses = isAuction && listing.auctionKind !== OPENING;
     if (uncrosses) {
+      this.#endReduceOnly(listing);
       this.#noteIcebergs(listing);
       this.gathering.joinClose(listing);
       this.#tellResult(listing, CLOSING, this.uncross.run(listing));
@@ -117,20 +121,26 @@ export class Phases {
     this.#endMarketOrders(listing, uncrosses ? CANCEL.MARKET_REMAINDER : CANCEL.SESSION_CLOSE);
     this.#expireResting(listing, AT_THE_OPEN);
     this.#expireResting(listing, AT_THE_CLOSE);
-    for (const slot of [...listing.auction.awaitingClose]) this.working.expire(slot);
+    this.#expireAll([...listing.auction.awaitingClose], AT_THE_CLOSE);
     this.#tell(listing, CLOSED, NONE, reason);
     listing.hasOpened = false;
+    // Exits of plans whose entries the closing auction filled.
+    this.stops.drain();
     this.#expireResting(listing, DAY);
-    for (const slot of listing.stops.slots()) {
-      if (this.state.orders.timeInForce[slot] === DAY) this.working.expire(slot);
-    }
+    this.#expireAll([...listing.stops.slots(), ...this.#held(listing)], DAY);
   }
 
   /** Gives the DAY orders the end that the instrument's calendar, or the lack of one, gives them. */
   redateDayOrders(listing: Listing): void {
     const { orders, expiries, timeUs } = this.state;
     const { marketBuys, marketSells } = listing.auction;
-    for (const slot of [...this.#resting(listing), ...marketBuys, ...marketSells, ...listing.stops.slots()]) {
+    for (const slot of [
+      ...this.#resting(listing),
+      ...marketBuys,
+      ...marketSells,
+      ...listing.stops.slots(),
+      ...this.#held(listing),
+    ]) {
       if (orders.timeInForce[slot] !== DAY) continue;
       expiries.remove(slot);
       orders.dueUs[slot] = dayEndUs(listing, timeUs);
@@ -177,8 +187,29 @@ export class Phases {
   }
 
   #expireResting(listing: Listing, timeInForce: number): void {
+    this.#expireAll(this.#resting(listing), timeInForce);
+  }
+
+  /** The end of one order may end others that it is linked to. */
+  #expireAll(slots: readonly number[], timeInForce: number): void {
     const { orders } = this.state;
-    for (const slot of this.#resting(listing)) if (orders.timeInForce[slot] === timeInForce) this.working.expire(slot);
+    for (const slot of slots) {
+      if (orders.isInUse(slot) && orders.timeInForce[slot] === timeInForce) this.working.expire(slot);
+    }
+  }
+
+  /** reduceOnly orders have no part in auctions, where several of one account could fill at once. */
+  #endReduceOnly(listing: Listing): void {
+    const { orders, reduceOnlyOrders } = this.state;
+    if (reduceOnlyOrders === 0) return;
+    for (const slot of this.#resting(listing)) {
+      const isReduceOnly = orders.isInUse(slot) && (orders.flags[slot]! & REDUCE_ONLY) !== 0;
+      if (isReduceOnly) this.working.cancel(slot, CANCEL.REDUCE_ONLY);
+    }
+  }
+
+  #held(listing: Listing): number[] {
+    return heldSlots(this.state).filter((slot) => this.state.orders.instrument[slot] === listing.index);
   }
 
   #resting(listing: Listing): number[] {

@@ -12,7 +12,7 @@ import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
 import { FILL_ALL, FILL_PART, nextState } from '../matching/order-state.js';
-import { NIL } from '../matching/order-table.js';
+import { NIL, PLANNED } from '../matching/order-table.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import { feeOf } from '../values/amount.js';
 import { BUY, NO_AGGRESSOR, NONE, SELL } from '../values/codes.js';
@@ -60,6 +60,8 @@ export class Uncross {
     const { state } = this;
     const notional = listing.notional(priceTicks, lots);
     const fee = feeOf(notional, listing.takerFeePpm);
+    const isPlanned = ((state.orders.flags[buyer]! | state.orders.flags[seller]!) & PLANNED) !== 0;
+    if (isPlanned) this.working.linked.beforeTrade(seller, buyer);
     this.#advance(buyer, lots, notional);
     this.#advance(seller, lots, notional);
     this.matcher.settle(listing, buyer, fee, seller, fee, priceTicks, lots);
@@ -68,6 +70,7 @@ export class Uncross {
     state.events.trade(state.orders, state.tradeSequence, priceTicks, lots, NO_AGGRESSOR, seller, fee, buyer, fee);
     this.#leaveLots(listing, buyer);
     this.#leaveLots(listing, seller);
+    if (isPlanned) this.working.linked.afterTrade(seller, buyer, lots);
   }
 
   #advance(slot: number, lots: number, notional: number): void {

@@ -12,6 +12,7 @@ import type { Phases } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import { createTerms, InstrumentTermsError } from '../instrument/terms.js';
 import { NIL } from '../matching/order-table.js';
+import type { WorkingOrders } from '../matching/working-orders.js';
 import { Account, VENUE_ACCOUNT } from '../risk/account.js';
 import { transferLots } from '../risk/daily-profit.js';
 import type { Margin } from '../risk/margin.js';
@@ -50,6 +51,7 @@ export class Administration {
     private readonly state: ExchangeState,
     private readonly phases: Phases,
     private readonly margin: Margin,
+    private readonly working: WorkingOrders,
   ) {}
 
   registerAsset(command: RegisterAsset): void {
@@ -292,6 +294,7 @@ export class Administration {
     ledger.adjust(account, asset, amountUnits);
     if (listing === undefined) return;
     transferLots(state.positions, account, listing, lots);
+    if (state.reduceOnlyOrders !== 0) this.working.reduceOnly.followPosition(account, listing.index);
   }
 
   #withdrawable(account: number, asset: number): number {

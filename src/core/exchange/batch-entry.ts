@@ -24,9 +24,10 @@ import type { WorkingOrders } from '../matching/working-orders.js';
 import type { OrderCheck } from '../risk/order-check.js';
 import { BUY, CANCEL, codeOf, NONE, REJECT, SELF_TRADE, SELL } from '../values/codes.js';
 import type { CancelOrders, MassQuote, PlaceOrder, PlaceOrders, QuoteSide } from './command.js';
+import { ACCEPTED, DUPLICATE } from './entry-steps.js';
 import type { QuoteOutcome } from './event.js';
 import { REQUEST } from './event-buffer.js';
-import { ACCEPTED, DUPLICATE, type OrderEntry } from './order-entry.js';
+import type { OrderEntry } from './order-entry.js';
 import type { ExchangeState } from './state.js';
 
 /** Most orders of one PlaceOrders, and entries of one MassQuote. */

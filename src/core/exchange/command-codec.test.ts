@@ -9,6 +9,7 @@ import {
   BATCH_MODES,
   MARK_METHODS,
   ORD_TYPES,
+  PLAN_LEGS,
   SELF_TRADE_PREVENTIONS,
   SIDES,
   TIMES_IN_FORCE,
@@ -219,6 +220,11 @@ const arbitraries: { readonly [T in CommandType]: Arbitrary<Extract<Command, { r
   }),
   PlaceOrder: placeOrder,
   PlaceOrders: placeOrders,
+  PlacePlan: fc.record({
+    type: fc.constant('PlacePlan'),
+    legs: fc.array(fc.record({ name: fc.constantFrom(...PLAN_LEGS), order: placeOrder }), { maxLength: 4 }),
+    mode: fc.constantFrom(...BATCH_MODES),
+  }),
   CancelOrders: fc.record({ type: fc.constant('CancelOrders'), account: index, orderIds: fc.array(integer) }),
   MassQuote: massQuote,
   PlaceUnderLease: fc.record({

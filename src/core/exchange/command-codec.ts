@@ -56,11 +56,13 @@ import {
   readMassQuote,
   readPlaceOrder,
   readPlaceOrders,
+  readPlacePlan,
   readReplaceOrder,
   writeCancelOrders,
   writeMassQuote,
   writePlaceOrder,
   writePlaceOrders,
+  writePlacePlan,
   writeReplaceOrder,
 } from './order-codec.js';
 import {
@@ -262,6 +264,7 @@ const FORMATS: FormatTable = {
       setBy: reader.string(),
     }),
   },
+  PlacePlan: { code: 19, write: writePlacePlan, read: readPlacePlan },
   SetRiskLimits: { code: 60, write: writeRiskLimits, read: readRiskLimits },
   SetKillSwitch: { code: 61, write: writeKillSwitch, read: readKillSwitch },
   SetTierLimits: { code: 62, write: writeTierLimits, read: readTierLimits },

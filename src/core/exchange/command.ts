@@ -16,6 +16,7 @@ import type {
   BatchMode,
   MarkMethod,
   OrdType,
+  PlanLegName,
   SelfTradePrevention,
   Side,
   TimeInForce,
@@ -379,6 +380,23 @@ export interface CancelAllAfter {
   readonly timeoutUs: number;
 }
 
+/** One order of a plan. */
+export interface PlanLeg {
+  readonly name: PlanLegName;
+  readonly order: PlaceOrder;
+}
+
+/**
+ * Linked orders placed in one step: OCO (take profit and stop loss), OTO (an entry and one exit) or bracket (all three).
+ * What they do to each other stands in `matching/linked-orders.ts`, what they must have in common in `plan-entry.ts`.
+ */
+export interface PlacePlan {
+  readonly type: 'PlacePlan';
+  /** In the order of PLAN_LEGS, each name at most once. */
+  readonly legs: readonly PlanLeg[];
+  readonly mode: BatchMode;
+}
+
 /** Lets time pass: orders whose time has ended expire, as they do before every other command. */
 export interface AdvanceTime {
   readonly type: 'AdvanceTime';
@@ -414,6 +432,7 @@ export type Command =
   | MassQuote
   | PlaceUnderLease
   | RenewLeases
-  | CancelAllAfter;
+  | CancelAllAfter
+  | PlacePlan;
 
 export type CommandType = Command['type'];

@@ -13,7 +13,7 @@
  * write at most a few rows for each working order, so `maxOrders` bounds it.
  */
 import type { LevelTable } from '../matching/level-table.js';
-import { BYTE, FLOAT, INT, type OrderTable, SLOT_SPAN, SLOT_WORDS } from '../matching/order-table.js';
+import { BYTE, FLOAT, INT, type OrderTable, PLANNED, SLOT_SPAN, SLOT_WORDS } from '../matching/order-table.js';
 import { ALL_INSTRUMENTS, type Exposures } from '../risk/exposures.js';
 import type { Ledger } from '../risk/ledger.js';
 import type { Positions } from '../risk/positions.js';
@@ -43,7 +43,7 @@ export const ROW = {
 /** Words of one row. */
 export const STRIDE = 24;
 
-/** Columns of a row about one order; the last four differ by type. */
+/** Columns of a row about one order; DETAIL to PROJECTED differ by type. */
 export const ORDER = {
   ID: 0,
   ACCOUNT: 1,
@@ -69,6 +69,9 @@ export const ORDER = {
   EXTRA: 19,
   CURRENT: 20,
   PROJECTED: 21,
+  /** Only where FLAGS tells PLANNED. */
+  PLAN: 22,
+  PLAN_ROLE: 23,
 } as const;
 
 /** Columns of a trade; a leg's columns start at MAKER or TAKER. */
@@ -146,6 +149,7 @@ export class EventBuffer {
     words[at + ORDER.CREATED] = floats[slot + FLOAT.CREATED]!;
     words[at + ORDER.DETAIL] = detail;
     words[at + ORDER.EXTRA] = extra;
+    if ((bytes[slot + BYTE.FLAGS]! & PLANNED) !== 0) this.#plan(at, orders, slot);
     setText(this.texts, at / STRIDE, orders.clOrdIdOf(slot));
   }
 
@@ -277,6 +281,11 @@ export class EventBuffer {
     words[at + 5] = exposures.dailyPnlE6[row]!;
   }
 
+  #plan(at: number, { links }: OrderTable, slot: number): void {
+    this.words[at + ORDER.PLAN] = links.planIdOf(slot);
+    this.words[at + ORDER.PLAN_ROLE] = links.roleOf(slot);
+  }
+
   #leg(at: number, orders: OrderTable, slot: number, fee: number): void {
     const { words } = this;
     const { ints, floats } = orders;
@@ -332,6 +341,7 @@ export const REQUESTS = [
   'MassQuote',
   'RenewLeases',
   'CancelAllAfter',
+  'PlacePlan',
 ] as const;
 export const REQUEST = {
   CANCEL: 0,
@@ -344,6 +354,7 @@ export const REQUEST = {
   QUOTE: 7,
   RENEW_LEASES: 8,
   CANCEL_ALL_AFTER: 9,
+  PLAN: 10,
 } as const;
 
 /** A numeric column as the edge sees it: NONE and NaN are null. */

@@ -1,5 +1,6 @@
 /** Event rows as objects: the edge's view of an EventBuffer. Allocates; the core itself never calls it. */
-import { POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
+import { contingencyOf, legNameOf } from '../matching/links.js';
+import { PLANNED, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
 import { memberOf } from '../values/codes.js';
 import {
   AGGRESSOR_SIDES,
@@ -174,7 +175,14 @@ function readOrderFields(buffer: EventBuffer, row: number): OrderFields {
     leavesQtyLots: word(ORDER.LEAVES),
     cumNotionalUnits: word(ORDER.NOTIONAL),
     createdUs: word(ORDER.CREATED),
+    ...((flags & PLANNED) === 0 ? NO_PLAN : planOf(word(ORDER.PLAN), word(ORDER.PLAN_ROLE))),
   };
+}
+
+const NO_PLAN = { planId: null, contingency: null, planLeg: null };
+
+function planOf(planId: number, role: number): Pick<OrderFields, 'planId' | 'contingency' | 'planLeg'> {
+  return { planId, contingency: contingencyOf(role), planLeg: legNameOf(role) };
 }
 
 function readArithmetic(buffer: EventBuffer, at: number): RejectionDetail {

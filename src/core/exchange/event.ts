@@ -14,9 +14,11 @@ import type {
   AggressorSide,
   AuctionKind,
   CancelReason,
+  Contingency,
   OrdRejReason,
   OrdStatus,
   OrdType,
+  PlanLegName,
   RestateReason,
   SelfTradePrevention,
   Side,
@@ -251,6 +253,10 @@ export interface OrderFields {
   readonly cumNotionalUnits: number;
   /** Engine time at which the order was accepted. */
   readonly createdUs: number;
+  /** Plan that it belongs to: the id of the plan's first leg. Null for an order on its own, as are the two below. */
+  readonly planId: number | null;
+  readonly contingency: Contingency | null;
+  readonly planLeg: PlanLegName | null;
 }
 
 export interface OrderAccepted extends EventHeader, OrderFields {
@@ -314,11 +320,14 @@ export interface OrderReplaced extends EventHeader, OrderFields {
   readonly priorityKept: boolean;
 }
 
-/** The exchange itself took lots out of a working order, which keeps its priority. */
+/**
+ * The exchange itself changed the quantity of a working order. Taking lots out leaves it its priority. An exit of a plan
+ * is told as LINKED_ORDER when its entry puts it to work, whether its quantity changes or not, and when it grows with it.
+ */
 export interface OrderRestated extends EventHeader, OrderFields {
   readonly type: 'OrderRestated';
   readonly reason: RestateReason;
-  /** Lots by which orderQty went down. */
+  /** Lots by which orderQty went down; below 0 where it went up. */
   readonly restatedQtyLots: number;
 }
 
@@ -360,7 +369,8 @@ export interface RequestRejected extends EventHeader, RejectionDetail {
     | 'CancelOrders'
     | 'MassQuote'
     | 'RenewLeases'
-    | 'CancelAllAfter';
+    | 'CancelAllAfter'
+    | 'PlacePlan';
   readonly account: number | null;
   readonly orderId: number | null;
   readonly clOrdId: string | null;

@@ -36,6 +36,7 @@ import { MarginAdministration } from './margin-administration.js';
 import { takeMarks, tellExposures } from './marks.js';
 import { OrderEntry } from './order-entry.js';
 import { PlainOrders } from './plain-orders.js';
+import { PlanEntry } from './plan-entry.js';
 import { type OrderPreview, previewOrder } from './preview.js';
 import { type QueuePosition, queuePositions } from './queue-position.js';
 import { RiskAdministration } from './risk-administration.js';
@@ -204,6 +205,9 @@ export class Exchange {
       case 'CancelAllAfter':
         this.#parts.leases.cancelAllAfter(command);
         break;
+      case 'PlacePlan':
+        this.#parts.plans.place(command);
+        break;
       case 'AdjustBalance':
         this.#parts.administration.adjustBalance(command);
         break;
@@ -347,6 +351,7 @@ interface Parts {
   readonly marginAdministration: MarginAdministration;
   readonly batches: BatchEntry;
   readonly leases: LeaseEntry;
+  readonly plans: PlanEntry;
   readonly phases: Phases;
   readonly breakers: BreakerAdministration;
   readonly resumption: Resumption;
@@ -358,21 +363,22 @@ function partsOf(state: ExchangeState): Parts {
   const working = new WorkingOrders(state);
   const margin = new Margin(state);
   const matcher = new Matcher(state, working, new Trips(state));
-  const stops = new StopTrigger(state, working, matcher, margin);
-  const check = new OrderCheck(state, matcher, margin);
   const gathering = new Gathering(state, working);
   working.gather = (slot, listing) => gathering.gather(slot, listing);
+  const stops = new StopTrigger(state, working, matcher, margin, gathering);
+  const check = new OrderCheck(state, matcher, margin);
   const phases = new Phases(state, working, gathering, new Uncross(state, working, matcher), stops);
   const plain = new PlainOrders(state, working, matcher, stops);
   const entry = new OrderEntry(state, working, matcher, check, stops, gathering, plain);
   const batches = new BatchEntry(state, working, check, entry);
   const leases = new LeaseEntry(state, working, entry, batches);
   const liquidation = new Liquidation(state, working, margin, (...order) => entry.reduceAtMarket(...order));
-  const administration = new Administration(state, phases, margin);
+  const administration = new Administration(state, phases, margin, working);
   const policy = new RiskAdministration(state, entry);
   const resumption = new Resumption(state, phases);
   const breakers = new BreakerAdministration(state, phases, resumption);
   const marginAdministration = new MarginAdministration(state);
+  const plans = new PlanEntry(state, check, entry);
   return {
     entry,
     administration,
@@ -380,6 +386,7 @@ function partsOf(state: ExchangeState): Parts {
     marginAdministration,
     batches,
     leases,
+    plans,
     phases,
     breakers,
     resumption,

@@ -57,7 +57,8 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
   LIQUIDATION: 'Canceled to liquidate the account.',
   SESSION_CLOSE: 'Canceled at the end of the session.',
   INSUFFICIENT_FUNDS: 'Canceled when it came to trade: that could have cost more than the account had available.',
-  REDUCE_ONLY: 'Canceled when triggered: there was no position left to reduce.',
+  REDUCE_ONLY:
+    'Canceled: there was no position left to reduce, or an auction began, in which reduceOnly orders have no part.',
   ACCOUNT_STATE: "Canceled, as the account's state does not allow it any more.",
   CIRCUIT_BREAKER: 'What was left was canceled, as the circuit breaker halted the instrument.',
   QUOTE_REPLACED: 'Canceled because a newer quote took its place.',
@@ -66,7 +67,7 @@ export const CANCEL_TEXTS: Readonly<Record<CancelReason, string>> = {
 /** Why the exchange changed a working order, one sentence. */
 export const RESTATE_TEXTS: Readonly<Record<RestateReason, string>> = {
   SELF_TRADE: 'Decremented instead of trading with an order of the same account.',
-  LINKED_ORDER: 'Decremented because of a linked order.',
+  LINKED_ORDER: 'Put to work or resized with a linked order.',
   REDUCE_ONLY: 'Cut down to the position that it may reduce.',
 };
 
@@ -198,6 +199,9 @@ export function orderStateOf(event: OrderEvent): OrderState {
     leavesQtyLots: event.leavesQtyLots,
     cumNotionalUnits: event.cumNotionalUnits,
     createdUs: event.createdUs,
+    planId: event.planId,
+    contingency: event.contingency,
+    planLeg: event.planLeg,
     ordRejReason: rejReasonOf(event),
     text: event.leavesQtyLots === 0 ? textOf(event) : null,
     updatedUs: event.timeUs,
@@ -229,6 +233,9 @@ export function tradedOrderState(order: OrderState, event: OrdersTraded, leg: 0 
     leavesQtyLots: own.leavesQtyLots,
     cumNotionalUnits: own.cumNotionalUnits,
     createdUs: order.createdUs,
+    planId: order.planId,
+    contingency: order.contingency,
+    planLeg: order.planLeg,
     ordRejReason: order.ordRejReason,
     text: order.text,
     updatedUs: event.timeUs,

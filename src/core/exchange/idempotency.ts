@@ -243,8 +243,8 @@ function hashOf(owner: number, key: string): number {
 
 const orNone = (value: number | null): number => value ?? -1;
 
-/** Feeds what makes two PlaceOrder commands the same input; account and clOrdId are the key. */
-export function hashPlaceOrder(hasher: StateHasher, command: PlaceOrder): void {
+/** Feeds what makes two PlaceOrder commands the same input; account and clOrdId are the key. @param salt above 0 for a leg of a plan */
+export function hashPlaceOrder(hasher: StateHasher, command: PlaceOrder, salt = 0): void {
   hasher.reset();
   hasher.text('PlaceOrder');
   hasher.number(command.instrument);
@@ -260,6 +260,7 @@ export function hashPlaceOrder(hasher: StateHasher, command: PlaceOrder): void {
   hasher.number(orNone(command.expireTimeUs));
   hasher.number((command.postOnly ? 1 : 0) + (command.reduceOnly ? 2 : 0));
   hasher.text(command.selfTradePrevention);
+  if (salt !== 0) hasher.number(salt);
 }
 
 /** Feeds what makes two ReplaceOrder commands the same input; account and clOrdId are the key. */

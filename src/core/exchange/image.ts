@@ -19,7 +19,7 @@ import { EventBuffer, ROW } from './event-buffer.js';
 import { readEvent } from './event-reader.js';
 import { tellPolicy } from './policy-image.js';
 import type { ExchangeState } from './state.js';
-import { positionRows, slotsOf } from './state-image.js';
+import { heldSlots, positionRows, slotsOf } from './state-image.js';
 
 /** Returns the image, in the order that EventConsumer.reset names. Complexity: O(size of the state). */
 export function stateImage(state: ExchangeState): ExchangeEvent[] {
@@ -54,6 +54,7 @@ export function stateImage(state: ExchangeState): ExchangeEvent[] {
   for (const listing of state.listings) {
     for (const slot of listing.stops.slots()) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   }
+  for (const slot of heldSlots(state)) buffer.order(ROW.ORDER_ACCEPTED, state.orders, slot, NONE, NONE);
   const events: ExchangeEvent[] = [];
   for (let row = 0; row < buffer.rowCount; row += 1) {
     const event = readEvent(buffer, row, state.eventSequence);

@@ -1,8 +1,23 @@
 /** Fields of order commands in their records; the record itself, and the rules that bind its fields, stand in `command-codec.ts`. */
 import { type ByteReader, FormatError } from '../values/byte-reader.js';
 import type { ByteWriter } from '../values/byte-writer.js';
-import { BATCH_MODES, ORD_TYPES, SELF_TRADE_PREVENTIONS, SIDES, TIMES_IN_FORCE } from '../values/vocabulary.js';
-import type { CancelOrders, MassQuote, PlaceOrder, PlaceOrders, QuoteSide, ReplaceOrder } from './command.js';
+import {
+  BATCH_MODES,
+  ORD_TYPES,
+  PLAN_LEGS,
+  SELF_TRADE_PREVENTIONS,
+  SIDES,
+  TIMES_IN_FORCE,
+} from '../values/vocabulary.js';
+import type {
+  CancelOrders,
+  MassQuote,
+  PlaceOrder,
+  PlaceOrders,
+  PlacePlan,
+  QuoteSide,
+  ReplaceOrder,
+} from './command.js';
 
 export function writePlaceOrder(writer: ByteWriter, command: PlaceOrder): void {
   writer.index(command.account, 'account');
@@ -75,6 +90,21 @@ export function writePlaceOrders(writer: ByteWriter, { orders, mode }: PlaceOrde
 export function readPlaceOrders(reader: ByteReader): PlaceOrders {
   const mode = reader.member(BATCH_MODES);
   return { type: 'PlaceOrders', orders: readList(reader, readPlaceOrder), mode };
+}
+
+export function writePlacePlan(writer: ByteWriter, { legs, mode }: PlacePlan): void {
+  writer.member(BATCH_MODES, mode, 'mode');
+  writer.index(legs.length, 'legs');
+  for (const { name, order } of legs) {
+    writer.member(PLAN_LEGS, name, 'name');
+    writePlaceOrder(writer, order);
+  }
+}
+
+export function readPlacePlan(reader: ByteReader): PlacePlan {
+  const mode = reader.member(BATCH_MODES);
+  const legs = readList(reader, () => ({ name: reader.member(PLAN_LEGS), order: readPlaceOrder(reader) }));
+  return { type: 'PlacePlan', legs, mode };
 }
 
 export function writeCancelOrders(writer: ByteWriter, { account, orderIds }: CancelOrders): void {

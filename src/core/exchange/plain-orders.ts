@@ -121,6 +121,7 @@ export class PlainOrders {
     if (slot === NIL) return NIL;
     const { ints, floats, bytes } = orders;
     if (ints[slot + INT.ACCOUNT] !== accountIndex || ints[slot + INT.LEVEL] === NIL) return NIL;
+    if ((bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) !== 0) return NIL;
     const listing = state.listings[ints[slot + INT.INSTRUMENT]!]!;
     if (listing.auctionKind !== NONE) return NIL;
     const isBuy = bytes[slot + BYTE.SIDE] === BUY;
@@ -179,8 +180,14 @@ export class PlainOrders {
     const makers = isBuy ? listing.asks : listing.bids;
     const { best } = makers;
     if (best !== NIL && levels.key[best]! >= (isBuy ? -price : price)) {
-      // What stops a trade triggers acts behind it, and what breakers forbid: the general way knows.
-      if (listing.stops.count > 0 || listing.tradeGuard !== null || !this.#take(slot, listing, makers, isBuy, price)) {
+      // Stops that a trade triggers act behind it, reduceOnly orders follow positions, and breakers forbid: the general way
+      // knows.
+      if (
+        listing.stops.count > 0 ||
+        listing.tradeGuard !== null ||
+        this.state.reduceOnlyOrders !== 0 ||
+        !this.#take(slot, listing, makers, isBuy, price)
+      ) {
         this.matcher.match(listing, slot, price);
         this.working.dispose(slot);
         this.stops.drain();

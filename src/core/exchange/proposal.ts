@@ -1,5 +1,5 @@
 /** The terms of an order, new or replaced, as the pre-trade check reads them. */
-import { NIL, type OrderTable, WAITING } from '../matching/order-table.js';
+import { HELD, NIL, type OrderTable, WAITING } from '../matching/order-table.js';
 import type { OrderCheck } from '../risk/order-check.js';
 import { NONE, ORD_TYPE } from '../values/codes.js';
 import type { PlaceOrder, ReplaceOrder } from './command.js';
@@ -36,7 +36,7 @@ export function proposeReplace(check: OrderCheck, orders: OrderTable, slot: numb
   check.orderQtyLots = command.orderQtyLots ?? orders.orderQtyLots[slot]!;
   check.cumQtyLots = orders.cumQtyLots[slot]!;
   check.priceTicks = command.priceTicks ?? orders.priceTicks[slot]!;
-  const waits = orders.phase[slot] === WAITING;
+  const waits = orders.phase[slot] === WAITING || orders.phase[slot] === HELD;
   check.stopPxTicks = command.stopPxTicks ?? (waits ? orders.stopPxTicks[slot]! : NONE);
   check.trailingOffsetTicks = orders.trailingOffsetTicks[slot]!;
   check.trailingPpm = orders.trailingPpm[slot]!;

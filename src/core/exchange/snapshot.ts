@@ -15,7 +15,7 @@ import { describeState } from './state-image.js';
 import { restoreState } from './state-restore.js';
 
 /** Layout of the body; a snapshot of another version is refused and the journal replayed instead. */
-export const SNAPSHOT_VERSION = 7;
+export const SNAPSHOT_VERSION = 8;
 
 const MAGIC = 0x53585354;
 const HEADER_BYTES = 16;

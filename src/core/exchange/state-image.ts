@@ -9,7 +9,7 @@
  */
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { LEASED, NIL, SLOT_WORDS } from '../matching/order-table.js';
+import { HELD, LEASED, NIL, PLANNED, SLOT_WORDS } from '../matching/order-table.js';
 import type { Account } from '../risk/account.js';
 import { ALL_INSTRUMENTS } from '../risk/exposures.js';
 import { LIMIT_NAMES } from '../risk/limit-values.js';
@@ -51,6 +51,7 @@ export function describeState(state: ExchangeState, sink: StateSink): void {
     }
   }
   for (const listing of state.listings) describeGathered(state, listing, sink);
+  describeHeld(state, sink);
   for (const account of state.accounts) describeAccountOrders(state, account, sink);
   state.clOrdIds.describe(sink);
   state.transferIds.describe(sink);
@@ -259,6 +260,28 @@ function describeGathered(state: ExchangeState, { auction }: Listing, sink: Stat
   }
 }
 
+function describeHeld(state: ExchangeState, sink: StateSink): void {
+  const slots = heldSlots(state);
+  sink.number(slots.length);
+  for (const slot of slots) {
+    sink.number(state.orders.instrument[slot]! * 2 + state.orders.side[slot]!);
+    describeOrder(state, slot, sink);
+  }
+}
+
+/** Slots of the exits that wait for their entry: by account, oldest first. */
+export function heldSlots(state: ExchangeState): number[] {
+  if (state.heldOrders === 0) return [];
+  const { orders, accounts } = state;
+  const slots: number[] = [];
+  for (const account of accounts) {
+    for (let slot = account.firstOrder; slot !== NIL; slot = orders.accountNext[slot]!) {
+      if (orders.phase[slot] === HELD) slots.push(slot);
+    }
+  }
+  return slots;
+}
+
 function describeOrder(state: ExchangeState, slot: number, sink: StateSink): void {
   const { orders } = state;
   sink.number(slot / SLOT_WORDS);
@@ -283,6 +306,16 @@ function describeOrder(state: ExchangeState, slot: number, sink: StateSink): voi
   sink.number(orders.heldUnits[slot]!);
   sink.number((orders.flags[slot]! & LEASED) === 0 ? NONE : orders.lease[slot]!);
   sink.text(orders.clOrdIdOf(slot));
+  if ((orders.flags[slot]! & PLANNED) !== 0) describeLinks(state, slot, sink);
+}
+
+function describeLinks({ orders: { links } }: ExchangeState, slot: number, sink: StateSink): void {
+  const linked = [links.entryOf(slot), links.firstExitOf(slot), links.secondExitOf(slot), links.counterOf(slot)];
+  sink.number(links.planIdOf(slot));
+  sink.number(links.roleOf(slot));
+  for (const other of linked) sink.number(other === NIL ? NONE : other / SLOT_WORDS);
+  sink.number(links.isLeading(slot) ? 1 : 0);
+  sink.number(links.followedLotsOf(slot));
 }
 
 function describeAccountOrders(state: ExchangeState, account: Account, sink: StateSink): void {

@@ -3,7 +3,18 @@ import { findEquilibrium } from '../auction/equilibrium.js';
 import { noteIcebergs } from '../auction/phases.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { BookSide } from '../matching/book-side.js';
-import { AWAITS_CLOSE, GATHERED_MARKET, NIL, QUOTE, SLOT_WORDS, UNLINKED, WAITING } from '../matching/order-table.js';
+import {
+  AWAITS_CLOSE,
+  GATHERED_MARKET,
+  HELD,
+  NIL,
+  PLANNED,
+  QUOTE,
+  REDUCE_ONLY,
+  SLOT_WORDS,
+  UNLINKED,
+  WAITING,
+} from '../matching/order-table.js';
 import { Account, NO_LIMITS } from '../risk/account.js';
 import { copyOfLimits, isWithoutLimits, LIMIT_NAMES } from '../risk/limit-values.js';
 import type { KillSwitch } from '../risk/stop-level.js';
@@ -49,6 +60,7 @@ export function restoreState(source: StateSource, ladderLevels: number): Exchang
     restoreStops(state, listing, source);
   }
   for (const listing of state.listings) restoreGathered(state, listing, source);
+  restoreHeld(state, source);
   for (const account of state.accounts) restoreAccountOrders(state, account, source);
   restoreKeys(state.clOrdIds, source);
   restoreKeys(state.transferIds, source);
@@ -297,6 +309,7 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   orders.heldUnits[slot] = source.number();
   orders.lease[slot] = source.number();
   orders.setClOrdId(slot, source.text());
+  if ((orders.flags[slot]! & PLANNED) !== 0) restoreLinks(state, slot, source);
   if ((orders.flags[slot]! & QUOTE) !== 0) {
     state.quotes.set(orders.account[slot]!, sideIndex >>> 1, sideIndex & 1, orders.idOf(slot));
   }
@@ -304,9 +317,34 @@ function restoreOrder(state: ExchangeState, sideIndex: number, source: StateSour
   return slot;
 }
 
+function restoreHeld(state: ExchangeState, source: StateSource): void {
+  state.heldOrders = source.number();
+  for (let index = 0; index < state.heldOrders; index += 1) {
+    const slot = restoreOrder(state, source.number(), source);
+    state.orders.phase[slot] = HELD;
+  }
+}
+
+function restoreLinks({ orders: { links } }: ExchangeState, slot: number, source: StateSource): void {
+  const planId = source.number();
+  links.join(slot, planId, source.number());
+  const row = slot / SLOT_WORDS;
+  for (const column of [links.entry, links.firstExit, links.secondExit, links.counter]) {
+    const other = source.number();
+    column[row] = other === NONE ? NIL : other * SLOT_WORDS;
+  }
+  links.leads[row] = source.number();
+  links.setFollowedLots(slot, source.number());
+}
+
 function restoreAccountOrders(state: ExchangeState, account: Account, source: StateSource): void {
+  const { orders } = state;
   const count = source.number();
-  for (let index = 0; index < count; index += 1) state.orders.linkLast(account, source.number() * SLOT_WORDS);
+  for (let index = 0; index < count; index += 1) {
+    const slot = source.number() * SLOT_WORDS;
+    orders.linkLast(account, slot);
+    if ((orders.flags[slot]! & REDUCE_ONLY) !== 0) state.reduceOnlyOrders += 1;
+  }
 }
 
 function restoreKeys(keys: IdempotencyIndex, source: StateSource): void {

@@ -8,6 +8,7 @@ import type { MarketBreaker } from '../breaker/market-breaker.js';
 import { BookSide } from '../matching/book-side.js';
 import { ExpiryHeap } from '../matching/expiry-heap.js';
 import { LevelTable } from '../matching/level-table.js';
+import type { FollowedFill } from '../matching/links.js';
 import { OrderTable, SPARE_SLOTS } from '../matching/order-table.js';
 import { QuoteTable } from '../matching/quote-table.js';
 import type { Account } from '../risk/account.js';
@@ -113,6 +114,12 @@ export class ExchangeState {
   /** Stops triggered in the present command that have not acted yet, and the prices that triggered them. */
   readonly triggered: number[] = [];
   readonly triggerPxTicks: number[] = [];
+  /** Fills of entries in the present command that the exits of their plans have not followed yet. */
+  readonly followed: FollowedFill[] = [];
+  /** Exits that wait for their entry. */
+  heldOrders = 0;
+  /** Working orders that are reduceOnly. */
+  reduceOnlyOrders = 0;
   /** Place in time of the last stop that began to wait. */
   arrivalSequence = 0;
   readonly levels = new LevelTable();

@@ -28,6 +28,7 @@ interface TriedState {
   readonly expiries: ExpiryHeap;
   readonly triggered: number[];
   readonly triggerPxTicks: number[];
+  readonly followed: unknown[];
   readonly levels: LevelTable;
   readonly ledger: Ledger;
   readonly positions: Positions;
@@ -127,6 +128,7 @@ export class Trial {
     Object.assign(state, this.#counters);
     state.triggered.length = 0;
     state.triggerPxTicks.length = 0;
+    state.followed.length = 0;
     state.events.rowCount = this.#eventRows;
     this.end();
   }

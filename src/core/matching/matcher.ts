@@ -18,7 +18,7 @@ import { BUY, CANCEL, RESTATE, SELF_TRADE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import type { BookSide } from './book-side.js';
 import { FILL_ALL, FILL_PART, isWorking, nextState, RESTATE_ORDER } from './order-state.js';
-import { NIL, TRIGGERED } from './order-table.js';
+import { NIL, PLANNED, TRIGGERED } from './order-table.js';
 import type { WorkingOrders } from './working-orders.js';
 
 export class Matcher {
@@ -129,6 +129,8 @@ export class Matcher {
     const notional = listing.notional(priceTicks, lots);
     const makerFee = feeOf(notional, listing.makerFeePpm);
     const takerFee = feeOf(notional, listing.takerFeePpm);
+    const isPlanned = ((orders.flags[maker]! | orders.flags[taker]!) & PLANNED) !== 0;
+    if (isPlanned) this.working.linked.beforeTrade(maker, taker);
     this.#advance(maker, lots, notional);
     this.#advance(taker, lots, notional);
     const takerSide = orders.side[taker]!;
@@ -142,6 +144,11 @@ export class Matcher {
     if (listing.stops.count > 0) this.triggerAt(listing, priceTicks);
     this.#takeShown(makers, maker, lots);
     if (orders.leavesQtyLots[maker] === 0) this.working.end(maker);
+    if (isPlanned) this.working.linked.afterTrade(maker, taker, lots);
+    if (state.reduceOnlyOrders !== 0) {
+      this.working.reduceOnly.followPosition(orders.account[maker]!, listing.index);
+      this.working.reduceOnly.followPosition(orders.account[taker]!, listing.index);
+    }
   }
 
   /** Queues a stop that a trade at this price triggered. */

@@ -16,15 +16,15 @@ import { NONE } from '../values/codes.js';
 import { InvariantError } from '../values/invariant.js';
 import { recordColumns } from '../values/records.js';
 import { columnNames, RowRecorder } from '../values/row-recorder.js';
+import { LinkTable } from './links.js';
 import { FREE, PENDING } from './order-state.js';
+import { NIL, SLOT_WORDS } from './slots.js';
 
-/** End of a linked list. */
-export const NIL = -1;
+export { NIL, SLOT_WORDS } from './slots.js';
+
 /** accountPrev of an order that is not in its account's list. */
 export const UNLINKED = -2;
 export const SLOT_SPAN = 2 ** 24;
-/** Words of an order's record, and so the distance of two slots. */
-export const SLOT_WORDS = 16;
 export const MAX_GENERATION = 2 ** 29 - 1;
 /** Slots beyond maxOrders for orders that are checked, rejected or finished within one command. */
 export const SPARE_SLOTS = 1024;
@@ -33,18 +33,22 @@ export const SPARE_SLOTS = 1024;
 export const ACTIVE = 0;
 /** A stop that waits for its trigger. */
 export const WAITING = 1;
-/** A stop that was triggered in this command and waits for its turn. */
+/** A stop that is in no stop book: triggered, or accepted, in this command, with its turn to come. */
 export const TRIGGERED = 2;
+/** An exit of a plan that waits for its entry to trade. */
+export const HELD = 3;
 /** A MARKET order that gathers for an auction. */
-export const GATHERED_MARKET = 3;
+export const GATHERED_MARKET = 4;
 /** An AT_THE_CLOSE order that waits for the closing auction. */
-export const AWAITS_CLOSE = 4;
+export const AWAITS_CLOSE = 5;
 
 /** Bits of the flags column. */
 export const POST_ONLY = 1;
 export const REDUCE_ONLY = 2;
 /** The order is one side of a mass quote. */
 export const QUOTE = 4;
+/** The order is a leg of a plan: the link table tells which. */
+export const PLANNED = 8;
 /** The order ends with its lease. */
 export const LEASED = 128;
 
@@ -180,6 +184,8 @@ export class OrderTable {
   #releasedCount = 0;
   #size = 0;
 
+  /** Links of the orders that carry PLANNED. */
+  readonly links = new LinkTable();
   /** Told of each row before it changes; the heap keeps `heapIndex` itself, and a free slot's clOrdId means nothing. */
   readonly recorder = new RowRecorder(this, columnNames(this, ['free', 'heapIndex', 'clOrdIds']));
   /** Accounts as they were before their lists changed in a trial. */
@@ -193,12 +199,14 @@ export class OrderTable {
   /** Begins a trial. */
   begin(): void {
     this.recorder.begin();
+    this.links.recorder.begin();
     this.#marks = [this.slotCount, this.freeCount, this.#releasedCount];
   }
 
   /** Makes all rows and lists what they were when the trial began. */
   takeBack(): void {
     this.recorder.takeBack();
+    this.links.recorder.takeBack();
     [this.slotCount, this.freeCount, this.#releasedCount] = this.#marks;
     for (const [account, { openOrders, firstOrder, lastOrder }] of this.#accountsBefore) {
       Object.assign(account, { openOrders, firstOrder, lastOrder });
@@ -208,6 +216,7 @@ export class OrderTable {
   /** Ends a trial. */
   end(): void {
     this.recorder.end();
+    this.links.recorder.end();
     this.#accountsBefore.clear();
   }
 

@@ -10,60 +10,64 @@
  * Where a circuit breaker halts the instrument on the way, those that have not acted wait again in their old places.
  * A reduceOnly stop is cut down to the position when it is triggered, and canceled where there is none.
  */
+import type { Gathering } from '../auction/gathering.js';
 import { ROW } from '../exchange/event-buffer.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import { highestPrice, lowestPrice } from '../risk/collar.js';
 import type { Margin } from '../risk/margin.js';
 import { MarginCheck } from '../risk/margin-check.js';
-import { BUY, CANCEL, NONE, RESTATE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
+import { BUY, CANCEL, NONE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
+import { ExitRelease } from './exit-release.js';
 import type { Matcher } from './matcher.js';
-import { nextState, RESTATE_ORDER, TRIGGER } from './order-state.js';
-import { ACTIVE, REDUCE_ONLY, TRIGGERED, UNLINKED, WAITING } from './order-table.js';
+import { nextState, TRIGGER } from './order-state.js';
+import { ACTIVE, PLANNED, REDUCE_ONLY, TRIGGERED, UNLINKED, WAITING } from './order-table.js';
+import { StopArming } from './stop-arming.js';
 import { endsAtMarket, type WorkingOrders } from './working-orders.js';
 
 export class StopTrigger {
   readonly #marginCheck: MarginCheck;
+  readonly #exits: ExitRelease;
+  readonly #arming: StopArming;
 
   constructor(
     private readonly state: ExchangeState,
     private readonly working: WorkingOrders,
     private readonly matcher: Matcher,
     private readonly margin: Margin,
+    gathering: Gathering,
   ) {
     this.#marginCheck = new MarginCheck(state, margin);
+    this.#arming = new StopArming(state, working, matcher);
+    this.#exits = new ExitRelease(state, working, matcher, this.#arming, gathering);
   }
 
   /** Lets an accepted stop wait, or queues it where the last trade triggers it already and the instrument is open. */
   arm(slot: number, listing: Listing): void {
-    const { orders } = this.state;
-    orders.phase[slot] = WAITING;
-    const isOpen = listing.status === TRADING_STATUS.OPEN;
-    if (isOpen && listing.lastPxTicks !== NONE && listing.stops.isDue(slot, listing.lastPxTicks)) {
-      this.matcher.queueTriggered(slot, listing.lastPxTicks);
-    } else {
-      this.working.park(slot);
-    }
+    this.#arming.arm(slot, listing);
   }
 
   /** Holds all waiting stops of an instrument that opens against its last price, and lets those act that are due. */
   release(listing: Listing): void {
-    if (listing.lastPxTicks === NONE || listing.stops.count === 0) return;
-    this.matcher.triggerAt(listing, listing.lastPxTicks);
+    if (listing.lastPxTicks !== NONE && listing.stops.count > 0) this.matcher.triggerAt(listing, listing.lastPxTicks);
     this.drain();
   }
 
-  /** Lets every queued stop act, cascades included. */
+  /** Lets every queued stop act, cascades included, and before each of them the exits that have a fill to follow. */
   drain(): void {
-    const { orders, triggered, triggerPxTicks } = this.state;
-    if (triggered.length === 0) return;
+    const { orders, triggered, triggerPxTicks, followed } = this.state;
+    if (triggered.length === 0 && followed.length === 0) return;
     // The lists grow while the loop runs.
-    for (let index = 0; index < triggered.length; index += 1) {
+    for (let index = 0; ; ) {
+      for (let fill = followed.shift(); fill !== undefined; fill = followed.shift()) this.#exits.follow(fill);
+      if (index === triggered.length) break;
       const slot = triggered[index]!;
+      const triggerPx = triggerPxTicks[index]!;
+      index += 1;
       if (!orders.isInUse(slot) || orders.phase[slot] !== TRIGGERED) continue;
       const listing = this.working.listingOf(slot);
-      if (listing.status === TRADING_STATUS.OPEN) this.#activate(slot, triggerPxTicks[index]!);
+      if (listing.status === TRADING_STATUS.OPEN) this.#activate(slot, triggerPx);
       else this.#waitAgain(slot, listing);
     }
     triggered.length = 0;
@@ -89,7 +93,8 @@ export class StopTrigger {
     orders.phase[slot] = ACTIVE;
     orders.state[slot] = nextState(orders.state[slot]!, TRIGGER);
     events.order(ROW.ORDER_TRIGGERED, orders, slot, triggerPx, NONE);
-    if ((orders.flags[slot]! & REDUCE_ONLY) !== 0 && !this.#cutToPosition(slot)) return;
+    if ((orders.flags[slot]! & PLANNED) !== 0) this.working.linked.afterTrigger(slot);
+    if ((orders.flags[slot]! & REDUCE_ONLY) !== 0 && !this.working.reduceOnly.cutToPosition(slot)) return;
     const listing = this.working.listingOf(slot);
     const limit = this.#limitOf(slot, listing);
     if (!this.#canPay(slot, listing, limit)) {
@@ -154,22 +159,5 @@ export class StopTrigger {
     const account = orders.account[slot]!;
     const mode = orders.selfTradePrevention[slot]!;
     this.matcher.probe(listing, side, account, mode, limit, orders.leavesQtyLots[slot]!, decrementStops);
-  }
-
-  /** Lowers the order to what the position can lose; false where that is nothing and the order is canceled. */
-  #cutToPosition(slot: number): boolean {
-    const { orders, events, positions } = this.state;
-    const closable = positions.closableBy(orders.account[slot]!, orders.instrument[slot]!, orders.side[slot]!);
-    const excess = orders.leavesQtyLots[slot]! - closable;
-    if (excess <= 0) return true;
-    if (closable === 0) {
-      this.working.cancel(slot, CANCEL.REDUCE_ONLY);
-      return false;
-    }
-    orders.leavesQtyLots[slot] = closable;
-    orders.orderQtyLots[slot]! -= excess;
-    orders.state[slot] = nextState(orders.state[slot]!, RESTATE_ORDER);
-    events.order(ROW.ORDER_RESTATED, orders, slot, RESTATE.REDUCE_ONLY, excess);
-    return true;
   }
 }

@@ -11,19 +11,27 @@ import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Account } from '../risk/account.js';
 import { BUY, CANCEL, NONE, ORD_TYPE, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
-import { CANCEL_ORDER, EXPIRE, nextState } from './order-state.js';
-import { ACTIVE, GATHERED_MARKET, NIL, UNLINKED, WAITING } from './order-table.js';
+import { LinkedOrders } from './linked-orders.js';
+import { CANCEL_ORDER, EXPIRE, nextState, RESTATE_ORDER } from './order-state.js';
+import type { OrderSteps } from './order-steps.js';
+import { ACTIVE, GATHERED_MARKET, HELD, NIL, PLANNED, REDUCE_ONLY, UNLINKED, WAITING } from './order-table.js';
+import { ReduceOnly } from './reduce-only.js';
 
 /** Tells whether orders of this type trade at market, at once or once triggered, and never rest. */
 export function endsAtMarket(ordType: number): boolean {
   return ordType === ORD_TYPE.MARKET || ordType === ORD_TYPE.STOP || ordType === ORD_TYPE.TRAILING_STOP;
 }
 
-export class WorkingOrders {
+export class WorkingOrders implements OrderSteps {
+  readonly linked: LinkedOrders;
+  readonly reduceOnly: ReduceOnly;
   /** Lets an order gather for the auction behind a halt; set once, by whoever builds the exchange. */
   gather: (slot: number, listing: Listing) => void = () => {};
 
-  constructor(private readonly state: ExchangeState) {}
+  constructor(private readonly state: ExchangeState) {
+    this.linked = new LinkedOrders(state, this);
+    this.reduceOnly = new ReduceOnly(state, this);
+  }
 
   listingOf(slot: number): Listing {
     return this.state.listings[this.state.orders.instrument[slot]!]!;
@@ -36,9 +44,16 @@ export class WorkingOrders {
   /**
    * Returns the units that the order must hold for its leaves: base for a sell, quote with fee for a buy at its
    * price, or without one at its stop price while it waits for a trigger, at its protection price while it waits for an
-   * auction; 0 for a buy at market, which pays from what is available and never rests.
+   * auction; 0 for a buy at market, which pays from what is available and never rests. Orders of a plan share what they
+   * hold.
    */
   neededHold(slot: number): number {
+    const units = this.ownHold(slot);
+    return (this.state.orders.flags[slot]! & PLANNED) === 0 ? units : this.linked.neededHold(slot, units);
+  }
+
+  /** As neededHold, for the order on its own. */
+  ownHold(slot: number): number {
     const { orders } = this.state;
     const listing = this.listingOf(slot);
     const lots = orders.leavesQtyLots[slot]!;
@@ -93,6 +108,31 @@ export class WorkingOrders {
     this.keep(slot);
   }
 
+  /** Lets an exit of a plan wait for its entry: it counts as an open order. */
+  holdBack(slot: number): void {
+    this.state.orders.phase[slot] = HELD;
+    this.state.heldOrders += 1;
+    this.keep(slot);
+  }
+
+  /** Takes lots out of a working order, which keeps its place, and tells it. @param leavesLots above 0 and below its leaves */
+  lower(slot: number, leavesLots: number, reason: number): void {
+    const { orders, events } = this.state;
+    orders.recorder.note(slot);
+    const lots = orders.leavesQtyLots[slot]! - leavesLots;
+    orders.leavesQtyLots[slot] = leavesLots;
+    orders.orderQtyLots[slot]! -= lots;
+    orders.state[slot] = nextState(orders.state[slot]!, RESTATE_ORDER);
+    this.setHold(slot, this.neededHold(slot));
+    events.order(ROW.ORDER_RESTATED, orders, slot, reason, lots);
+    const shown = orders.shownQtyLots[slot]!;
+    const listing = this.listingOf(slot);
+    if (orders.level[slot] !== NIL && listing.auctionKind !== NONE) this.state.touchAuction(listing);
+    if (orders.level[slot] === NIL || shown <= leavesLots) return;
+    orders.shownQtyLots[slot] = leavesLots;
+    listing.side(orders.side[slot]!).reduce(slot, shown - leavesLots);
+  }
+
   /** Decides about what is left of an order after matching. */
   dispose(slot: number): void {
     const { orders } = this.state;
@@ -126,7 +166,10 @@ export class WorkingOrders {
   /** Puts the order into its account's list and among those that end by time, where it is not there yet. */
   keep(slot: number): void {
     const { orders, expiries } = this.state;
-    if (orders.accountPrev[slot] === UNLINKED) orders.linkLast(this.accountOf(slot), slot);
+    if (orders.accountPrev[slot] === UNLINKED) {
+      orders.linkLast(this.accountOf(slot), slot);
+      if ((orders.flags[slot]! & REDUCE_ONLY) !== 0) this.state.reduceOnlyOrders += 1;
+    }
     if (orders.dueUs[slot] !== NONE && orders.heapIndex[slot] === NIL) expiries.add(slot);
   }
 
@@ -141,6 +184,7 @@ export class WorkingOrders {
       this.listingOf(slot).auction.remove(slot);
       this.state.touchAuction(this.listingOf(slot));
     }
+    if (orders.phase[slot] === HELD) this.state.heldOrders -= 1;
     if (orders.level[slot] === NIL) return;
     this.listingOf(slot).side(orders.side[slot]!).remove(slot, orders.shownQtyLots[slot]!);
   }
@@ -166,7 +210,11 @@ export class WorkingOrders {
     const { orders } = this.state;
     this.setHold(slot, 0);
     this.state.expiries.remove(slot);
-    if (orders.accountPrev[slot] !== UNLINKED) orders.unlink(this.accountOf(slot), slot);
+    if (orders.accountPrev[slot] !== UNLINKED) {
+      orders.unlink(this.accountOf(slot), slot);
+      if ((orders.flags[slot]! & REDUCE_ONLY) !== 0) this.state.reduceOnlyOrders -= 1;
+    }
     orders.release(slot);
+    if ((orders.flags[slot]! & PLANNED) !== 0) this.linked.afterEnd(slot);
   }
 }

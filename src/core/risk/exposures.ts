@@ -10,6 +10,8 @@
  * The mark is the instrument's risk mark: its last trade price, before the first its listed reference, taken at the first
  * command of each second of engine time. So an order costs O(1), whatever the account holds, and a trade costs nothing to
  * those who took no part; once a second each row whose mark moved is valued anew.
+ * An exit of a plan that waits for its entry counts nothing; once at work, and of two counters each, an order counts as it
+ * stands, though only one of two could fill: the sums are never below what can come to be.
  *
  * Invariants: all of it but the buckets follows from orders, positions and marks (`recount`), so snapshots leave it out;
  * amounts are whole numbers of 10⁻⁶ of the quote asset, rounded away from 0 where the asset has more decimals (profit
@@ -17,7 +19,7 @@
  * Complexity: O(1) for an order or position; O(instruments + orders of the account) when limits are set.
  */
 import type { Listing } from '../exchange/listing.js';
-import { NIL, type OrderTable } from '../matching/order-table.js';
+import { HELD, NIL, type OrderTable } from '../matching/order-table.js';
 import { BUY } from '../values/codes.js';
 import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
@@ -55,7 +57,7 @@ interface FollowedState {
 export class Exposures {
   openBuyLots = new Float64Array(0);
   openSellLots = new Float64Array(0);
-  /** Orders accepted and not ended. */
+  /** Orders accepted and not ended; an exit counts from when its entry puts it to work. */
   openOrders = new Float64Array(0);
   grossE6 = new Float64Array(0);
   longE6 = new Float64Array(0);
@@ -116,11 +118,11 @@ export class Exposures {
     this.grossBefore[this.#touched(account.index, instrument)] = Number.NaN;
   }
 
-  /** Brings what is counted of an order to its present leaves. */
+  /** Brings what is counted of an order to its present leaves, to nothing while it waits for its entry. */
   follow(account: Account, slot: number): void {
     const { orders } = this.state;
     const counted = orders.countedOf(slot);
-    const leaves = orders.leavesQtyLots[slot]!;
+    const leaves = orders.phase[slot] === HELD ? 0 : orders.leavesQtyLots[slot]!;
     if (counted === leaves) return;
     const instrument = orders.instrument[slot]!;
     const row = this.rows.rowOf(account.index, instrument);

@@ -11,14 +11,15 @@
  * take plus the fee on their sum, at most one unit for each trade more than what it pays in the end. A STOP or
  * TRAILING_STOP is valued and held at its stop price; a STOP_LIMIT's price is measured from its stop price.
  * What gathers for an auction is not measured against the book; a MARKET order holds its protection price there.
- * Known limit: reduceOnly is for orders that never rest (MARKET, STOP, TRAILING_STOP, and LIMIT with IOC or FOK).
+ * A reduceOnly order has at most the position left; stops are measured when they are triggered (`reduce-only.ts`).
+ * A leg of a plan must be able to wait. An exit that waits for its entry is measured against position, book and funds
+ * when it is put to work; limits on sums do not ask for it, since it closes what its entry was asked for.
  */
 import { phaseRefusal } from '../auction/trading-phase.js';
 import type { Listing } from '../exchange/listing.js';
 import type { ExchangeState } from '../exchange/state.js';
 import type { Matcher } from '../matching/matcher.js';
-import { LEASED, NIL, POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
-import { trailingDistance } from '../matching/stop-book.js';
+import { POST_ONLY, REDUCE_ONLY } from '../matching/order-table.js';
 import { endsAtMarket } from '../matching/working-orders.js';
 import { BUY, NONE, ORD_TYPE, REJECT, TIME_IN_FORCE, TRADING_STATUS } from '../values/codes.js';
 import { floorPpm } from '../values/decimal.js';
@@ -31,6 +32,7 @@ import type { Margin } from './margin.js';
 import { MarginCheck } from './margin-check.js';
 import type { RuleRow } from './rule-row.js';
 import { isStopped } from './stop-level.js';
+import { isStop, TermsCheck } from './terms-check.js';
 
 export type { RuleRow } from './rule-row.js';
 
@@ -65,74 +67,31 @@ export const REJECT_PRECEDENCE: readonly OrdRejReason[] = [
   'INSUFFICIENT_FUNDS',
 ];
 
-const { MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING_STOP } = ORD_TYPE;
-const { DAY, GTC, IOC, FOK, GTD, AT_THE_OPEN, AT_THE_CLOSE } = TIME_IN_FORCE;
+const { MARKET, STOP_LIMIT } = ORD_TYPE;
+const { FOK, AT_THE_OPEN } = TIME_IN_FORCE;
 /** Rules on what the order would add up to, in their precedence. */
 const EXPOSURE_RULES = ['POSITION_LIMIT', 'GROSS_EXPOSURE_LIMIT', 'NET_EXPOSURE_LIMIT'] as const;
-/** Greatest trailing distance, parts per million of the price. */
-const MAX_TRAILING_PPM = 999_999;
 
-/** Terms under check; set all of them, then ask `refusal`. */
-export class OrderCheck {
-  side = 0;
-  ordType = 0;
-  timeInForce = 0;
-  flags = 0;
-  selfTradePrevention = 0;
-  orderQtyLots = 0;
-  /** Part of orderQtyLots that has traded already; above 0 in a replace only. */
-  cumQtyLots = 0;
-  priceTicks = NONE;
-  stopPxTicks = NONE;
-  trailingOffsetTicks = NONE;
-  trailingPpm = NONE;
-  displayQtyLots = NONE;
-  expireTimeUs = NONE;
-  /** Units that the order holds already, released by a replace. */
-  heldUnits = 0;
-  /** Order that is replaced; NIL = none. */
-  replacedSlot = NIL;
-  /** Lots that limits count as open of the order already, by a replace. */
-  countedLots = 0;
-  /** False in a replace: the order counts among the open ones already. */
-  isNew = true;
-  /** Set by `refusal`: the accepted order gathers for an auction and does not trade now. */
-  gathers = false;
-  /** True in a replace that leaves a trailing stop's price where it is. */
-  keepsTrailing = false;
-
-  #tellsAll = false;
+/** Set all terms, then ask `refusal`. */
+export class OrderCheck extends TermsCheck {
   readonly #limits: LimitCheck;
-
-  limit = Number.NaN;
-  current = Number.NaN;
-  projected = Number.NaN;
-  /** Worst price that the order may trade at, set by `refusal` where it accepts. */
-  limitTicks = 0;
-
   readonly #marginCheck: MarginCheck;
 
   constructor(
-    private readonly state: ExchangeState,
+    state: ExchangeState,
     private readonly matcher: Matcher,
     private readonly margin: Margin,
   ) {
+    super(state);
     this.#marginCheck = new MarginCheck(state, margin);
     this.#limits = new LimitCheck(state);
   }
 
-  /** Forgets the arithmetic of the check before. */
-  clear(): void {
-    this.limit = Number.NaN;
-    this.current = Number.NaN;
-    this.projected = Number.NaN;
-  }
-
   /** Returns the code of the first reason to refuse, NONE to accept. */
   refusal(account: Account, listing: Listing): number {
-    if (!this.#isSupported() || !this.#isForAccount(account, listing)) return REJECT.UNSUPPORTED_ORDER;
-    if (this.#isQtyInvalid(listing)) return REJECT.INVALID_QTY;
-    if (this.#isPriceInvalid(listing)) return REJECT.INVALID_PRICE;
+    if (!this.isSupported() || !this.#isForAccount(account, listing)) return REJECT.UNSUPPORTED_ORDER;
+    if (this.isQtyInvalid(listing)) return REJECT.INVALID_QTY;
+    if (this.isPriceInvalid(listing)) return REJECT.INVALID_PRICE;
     if ((listing.selfTradeModes & (1 << this.selfTradePrevention)) === 0) return REJECT.SELF_TRADE;
     if ((account.stopLevel | listing.stopLevel) !== 0) {
       const stop = this.#stopReason(account, listing);
@@ -145,6 +104,7 @@ export class OrderCheck {
     if (this.#isAboveMaxNotional(account, listing)) return REJECT.MAX_ORDER_NOTIONAL;
     if (this.#isOutsideCollar(account, listing)) return REJECT.PRICE_COLLAR;
     if (this.#isOneOrderTooMany(account, listing)) return REJECT.OPEN_ORDER_LIMIT;
+    if (this.isHeld) return NONE;
     if (account.guard !== null) {
       for (const rule of EXPOSURE_RULES) {
         if (this.#isBeyondSum(rule, account, account.guard, listing)) return REJECT[rule];
@@ -179,12 +139,12 @@ export class OrderCheck {
       return refuses;
     };
     this.clear();
-    this.#tellsAll = true;
+    this.tellsAll = true;
     const modes = listing.selfTradeModes;
     const makesSense =
-      !tell('UNSUPPORTED_ORDER', !this.#isSupported() || !this.#isForAccount(account, listing)) &&
-      !tell('INVALID_QTY', this.#isQtyInvalid(listing)) &&
-      !tell('INVALID_PRICE', this.#isPriceInvalid(listing)) &&
+      !tell('UNSUPPORTED_ORDER', !this.isSupported() || !this.#isForAccount(account, listing)) &&
+      !tell('INVALID_QTY', this.isQtyInvalid(listing)) &&
+      !tell('INVALID_PRICE', this.isPriceInvalid(listing)) &&
       !tell('SELF_TRADE', (modes & (1 << this.selfTradePrevention)) === 0);
     if (makesSense) {
       const stop = this.#stopReason(account, listing);
@@ -201,23 +161,29 @@ export class OrderCheck {
       const isOutside = this.#isOutsideCollar(account, listing);
       if (this.ordType !== MARKET) tell('PRICE_COLLAR', isOutside);
       tell('OPEN_ORDER_LIMIT', this.#isOneOrderTooMany(account, listing));
-      if (guard !== null) {
-        for (const rule of EXPOSURE_RULES) tell(rule, this.#isBeyondSum(rule, account, guard, listing));
-      }
-      if ((this.flags & REDUCE_ONLY) !== 0) {
-        tell('REDUCE_ONLY_WOULD_INCREASE', this.#wouldIncrease(account, listing));
-      }
-      const reason = this.#bookRefusal(account, listing);
-      const arithmetic = { limit: this.limit, current: this.current, projected: this.projected };
-      for (const rule of this.#bookRules()) {
-        this.clear();
-        if (reason === REJECT[rule]) Object.assign(this, arithmetic);
-        tell(rule, reason === REJECT[rule]);
-      }
-      tell('INSUFFICIENT_FUNDS', this.#isBeyondFunds(account, listing));
+      if (!this.isHeld) this.#tellPresent(account, listing, tell);
     }
-    this.#tellsAll = false;
+    this.tellsAll = false;
     return rows;
+  }
+
+  /** Tells the rules that an exit which waits for its entry is not asked yet. */
+  #tellPresent(account: Account, listing: Listing, tell: (rule: OrdRejReason, refuses: boolean) => boolean): void {
+    const { guard } = account;
+    if (guard !== null) {
+      for (const rule of EXPOSURE_RULES) tell(rule, this.#isBeyondSum(rule, account, guard, listing));
+    }
+    if ((this.flags & REDUCE_ONLY) !== 0) {
+      tell('REDUCE_ONLY_WOULD_INCREASE', this.#wouldIncrease(account, listing));
+    }
+    const reason = this.#bookRefusal(account, listing);
+    const arithmetic = { limit: this.limit, current: this.current, projected: this.projected };
+    for (const rule of this.#bookRules()) {
+      this.clear();
+      if (reason === REJECT[rule]) Object.assign(this, arithmetic);
+      tell(rule, reason === REJECT[rule]);
+    }
+    tell('INSUFFICIENT_FUNDS', this.#isBeyondFunds(account, listing));
   }
 
   /** Returns why the trading phase does not take the order, NONE where it does; sets `gathers`. */
@@ -240,95 +206,18 @@ export class OrderCheck {
 
   /** As `refusal` for a replace that only lowers the quantity: it frees funds and risk, so only the quantity counts. */
   reductionRefusal(listing: Listing): number {
-    return this.#isQtyInvalid(listing) ? REJECT.INVALID_QTY : NONE;
-  }
-
-  /** Tells whether the order can come to rest in the book, at once or once triggered. */
-  get #canRest(): boolean {
-    return !endsAtMarket(this.ordType) && this.timeInForce !== IOC && this.timeInForce !== FOK;
-  }
-
-  #isSupported(): boolean {
-    if (!this.#isTimeSupported()) return false;
-    const isTrailing = this.ordType === TRAILING_STOP;
-    const distances = (this.trailingOffsetTicks === NONE ? 0 : 1) + (this.trailingPpm === NONE ? 0 : 1);
-    if (distances !== (isTrailing ? 1 : 0)) return false;
-    const takesStopPx = this.ordType === STOP || this.ordType === STOP_LIMIT || (isTrailing && this.keepsTrailing);
-    if (this.stopPxTicks !== NONE && !takesStopPx) return false;
-    if ((this.flags & POST_ONLY) !== 0 && (this.ordType !== LIMIT || !this.#canRest)) return false;
-    if (this.displayQtyLots !== NONE && !this.#canRest) return false;
-    if (this.timeInForce >= AT_THE_OPEN) return (this.flags & ~LEASED) === 0 && this.displayQtyLots === NONE;
-    return (this.flags & REDUCE_ONLY) === 0 || !this.#canRest;
+    return this.isQtyInvalid(listing) ? REJECT.INVALID_QTY : NONE;
   }
 
   #isForAccount(account: Account, listing: Listing): boolean {
     return account.kind !== 'MARGIN' || this.margin.isTradable(listing);
   }
 
-  #isTimeSupported(): boolean {
-    const { timeInForce, expireTimeUs } = this;
-    if (timeInForce === AT_THE_OPEN || timeInForce === AT_THE_CLOSE) {
-      return expireTimeUs === NONE && (this.ordType === MARKET || this.ordType === LIMIT);
-    }
-    if (timeInForce !== GTD) {
-      return (
-        expireTimeUs === NONE &&
-        (timeInForce === GTC || timeInForce === DAY || timeInForce === IOC || timeInForce === FOK)
-      );
-    }
-    if (this.ordType === MARKET || expireTimeUs === NONE) return false;
-    return expireTimeUs > this.state.timeUs || !this.#refuse(this.state.timeUs, Number.NaN, expireTimeUs);
-  }
-
-  #isQtyInvalid(listing: Listing): boolean {
-    const qty = this.orderQtyLots;
-    const display = this.displayQtyLots;
-    let limit = Number.NaN;
-    if (!Number.isSafeInteger(qty) || qty < listing.minQtyLots) limit = listing.minQtyLots;
-    else if (qty > listing.maxQtyLots) limit = listing.maxQtyLots;
-    else if (qty <= this.cumQtyLots) limit = this.cumQtyLots + 1;
-    if (!Number.isNaN(limit)) return this.#refuse(limit, Number.NaN, qty);
-    if (display !== NONE && (display < 1 || display > qty)) return this.#refuse(qty, Number.NaN, display);
-    return false;
-  }
-
-  #isPriceInvalid(listing: Listing): boolean {
-    if (endsAtMarket(this.ordType)) {
-      if (this.priceTicks !== NONE) return this.#refuse(Number.NaN, Number.NaN, this.priceTicks);
-    } else if (this.#isOutOfBounds(listing, this.priceTicks)) {
-      return true;
-    }
-    if (!isStop(this.ordType)) return false;
-    if (this.ordType === TRAILING_STOP && !this.keepsTrailing && !this.#setTrailingStop(listing)) return true;
-    return this.#isOutOfBounds(listing, this.stopPxTicks);
-  }
-
-  #isOutOfBounds(listing: Listing, price: number): boolean {
-    if (!Number.isSafeInteger(price) || price < listing.minPriceTicks) {
-      return this.#refuse(listing.minPriceTicks, Number.NaN, price === NONE ? Number.NaN : price);
-    }
-    return price > listing.maxPriceTicks && this.#refuse(listing.maxPriceTicks, Number.NaN, price);
-  }
-
-  /** Works out where a new trailing stop begins; false where its distance makes no sense. */
-  #setTrailingStop(listing: Listing): boolean {
-    const { trailingOffsetTicks: offset, trailingPpm: ppm } = this;
-    const [given, most] = offset === NONE ? [ppm, MAX_TRAILING_PPM] : [offset, listing.maxPriceTicks];
-    if (!Number.isSafeInteger(given) || given < 1) return !this.#refuse(1, Number.NaN, given);
-    if (given > most) return !this.#refuse(most, Number.NaN, given);
-    const reference = listing.referencePxTicks;
-    const distance = trailingDistance(offset, ppm, reference);
-    this.stopPxTicks = this.side === BUY ? reference + distance : reference - distance;
-    // Told here, since a stop price of −1 would be taken for none.
-    if (this.stopPxTicks >= listing.minPriceTicks) return true;
-    return !this.#refuse(listing.minPriceTicks, Number.NaN, this.stopPxTicks);
-  }
-
   #isAboveMaxQty(account: Account, listing: Listing): boolean {
     const limit = account.guard === null ? null : orderLimits(account.guard, listing.index).maxOrderQtyE8;
     if (limit === null) return false;
     const refuses = this.orderQtyLots > Math.floor(limit / listing.lotE8);
-    return this.#weigh(refuses, limit, Number.NaN, this.orderQtyLots * listing.lotE8);
+    return this.weigh(refuses, limit, Number.NaN, this.orderQtyLots * listing.lotE8);
   }
 
   /** Price that values the order: its own, else its stop price, else the reference price. */
@@ -342,7 +231,7 @@ export class OrderCheck {
     if (limit === null) return false;
     const price = this.#valuedAt(listing);
     const projected = toE6(listing.notional(price, this.orderQtyLots), listing.quoteScale);
-    return this.#weigh(projected > limit, limit, Number.NaN, projected);
+    return this.weigh(projected > limit, limit, Number.NaN, projected);
   }
 
   /** Sets limitTicks on the way. A STOP_LIMIT's price is measured from its stop price, other stops have none. */
@@ -357,27 +246,28 @@ export class OrderCheck {
       return false;
     }
     this.limitTicks = this.priceTicks;
-    if (this.priceTicks < low) return this.#refuse(low, from, this.priceTicks);
+    if (this.priceTicks < low) return this.refuse(low, from, this.priceTicks);
     const bound = this.side === BUY || this.priceTicks > high ? high : low;
-    return this.#weigh(this.priceTicks > high, bound, from, this.priceTicks);
+    return this.weigh(this.priceTicks > high, bound, from, this.priceTicks);
   }
 
   #wouldIncrease(account: Account, listing: Listing): boolean {
     if ((this.flags & REDUCE_ONLY) === 0 || isStop(this.ordType)) return false;
     const closable = this.state.positions.closableBy(account.index, listing.index, this.side);
     const position = this.state.positions.qtyOf(account.index, listing.index);
-    return this.#weigh(this.orderQtyLots > closable, closable, position, this.orderQtyLots);
+    const leaves = this.orderQtyLots - this.cumQtyLots;
+    return this.weigh(leaves > closable, closable, position, leaves);
   }
 
   #isOneOrderTooMany(account: Account, listing: Listing): boolean {
-    if (!this.isNew || !(this.#canRest || this.gathers || isStop(this.ordType))) return false;
+    if (!this.isNew || !(this.canRest || this.gathers || isStop(this.ordType))) return false;
     if (account.guard !== null) {
       const compared = this.#limits.openOrders(account, account.guard, listing);
       if (compared !== null && this.#weighs(compared)) return true;
     }
     // The order under check has its slot already.
     const { orders } = this.state;
-    return orders.inUse > orders.maxOrders && this.#refuse(orders.maxOrders, orders.inUse - 1, orders.inUse);
+    return orders.inUse > orders.maxOrders && this.refuse(orders.maxOrders, orders.inUse - 1, orders.inUse);
   }
 
   /** The first reason why a switch or the account's state stops the order, NONE where it passes. */
@@ -401,7 +291,7 @@ export class OrderCheck {
   }
 
   #weighs({ isWithin, limit, current, projected }: Compared): boolean {
-    return this.#weigh(!isWithin, limit, current, projected);
+    return this.weigh(!isWithin, limit, current, projected);
   }
 
   #bookRefusal(account: Account, listing: Listing): number {
@@ -411,17 +301,17 @@ export class OrderCheck {
     if (this.ordType === MARKET && best < 0) return REJECT.NO_LIQUIDITY;
     const crosses = best >= 0 && this.state.levels.key[best]! >= this.limitTicks * makers.sign;
     if (this.ordType === MARKET && !crosses) {
-      this.#refuse(this.limitTicks, listing.referencePxTicks, makers.priceOf(best));
+      this.refuse(this.limitTicks, listing.referencePxTicks, makers.priceOf(best));
       return REJECT.PRICE_COLLAR;
     }
     if (crosses && (this.flags & POST_ONLY) !== 0) {
-      this.#refuse(makers.priceOf(best), Number.NaN, this.priceTicks);
+      this.refuse(makers.priceOf(best), Number.NaN, this.priceTicks);
       return REJECT.POST_ONLY_WOULD_TAKE;
     }
     if (this.timeInForce !== FOK) return NONE;
     this.#probe(account, listing, true);
     if (this.matcher.probedLots === this.orderQtyLots) return NONE;
-    this.#refuse(this.matcher.probedLots, Number.NaN, this.orderQtyLots);
+    this.refuse(this.matcher.probedLots, Number.NaN, this.orderQtyLots);
     return REJECT.FOK_NOT_FILLABLE;
   }
 
@@ -431,8 +321,8 @@ export class OrderCheck {
     const asset = this.side === BUY ? listing.quoteAsset : listing.baseAsset;
     const available = ledger.availableOf(account.index, asset) + this.heldUnits;
     const needed = this.#neededUnits(account, listing);
-    if (needed <= available && !this.#tellsAll) return false;
-    return this.#weigh(needed > available, available, ledger.heldOf(account.index, asset), needed);
+    if (needed <= available && !this.tellsAll) return false;
+    return this.weigh(needed > available, available, ledger.heldOf(account.index, asset), needed);
   }
 
   #isBeyondMargin(account: Account, listing: Listing): boolean {
@@ -451,7 +341,7 @@ export class OrderCheck {
     const proposal = { listing, side, lots, neededUnits, costUnits, replacedSlot, heldUnits };
     const refuses = this.#marginCheck.refuses(account.index, proposal);
     const { limit, current, projected } = this.#marginCheck;
-    return this.#weigh(refuses, limit, current, projected);
+    return this.weigh(refuses, limit, current, projected);
   }
 
   #neededUnits(account: Account, listing: Listing): number {
@@ -467,24 +357,6 @@ export class OrderCheck {
     const mode = this.selfTradePrevention;
     this.matcher.probe(listing, this.side, account.index, mode, this.limitTicks, this.orderQtyLots, decrementStops);
   }
-
-  /** Keeps a rule's arithmetic where it refuses, and where all rules are told. */
-  #weigh(refuses: boolean, limit: number, current: number, projected: number): boolean {
-    if (refuses || this.#tellsAll) this.#refuse(limit, current, projected);
-    return refuses;
-  }
-
-  #refuse(limit: number, current: number, projected: number): true {
-    this.limit = limit;
-    this.current = current;
-    this.projected = projected;
-    return true;
-  }
-}
-
-/** Tells whether orders of this type wait for a trigger. */
-export function isStop(ordType: number): boolean {
-  return ordType === STOP || ordType === STOP_LIMIT || ordType === TRAILING_STOP;
 }
 
 /** Returns quote units in 10⁻⁶, rounded up; the largest safe integer where that would be passed. */

@@ -9,6 +9,7 @@ import type {
   BookLevelChanged,
   ExchangeEvent,
   InstrumentListed,
+  OrderEvent,
   OrderFields,
   OrdersTraded,
   TradeLeg,
@@ -21,12 +22,17 @@ interface Followed {
   fields: OrderFields;
   cum: number;
   leaves: number;
-  /** False for a stop that waits for its trigger, and for an order that waits for the closing auction. */
+  /** False for a stop that waits for its trigger, an order that waits for the closing auction, an exit that waits for its entry. */
   active: boolean;
+  /** False for an exit that waits for its entry. */
+  released: boolean;
 }
 
 const VENUE = 0;
 const isStop = ({ ordType }: OrderFields): boolean => !['LIMIT', 'MARKET'].includes(ordType);
+/** An exit that waits for its entry at first. */
+const isExit = ({ planLeg, contingency }: OrderFields): boolean =>
+  planLeg !== null && planLeg !== 'ENTRY' && contingency !== 'OCO';
 
 export class EventMonitor {
   readonly #orders = new Map<number, Followed>();
@@ -95,7 +101,7 @@ export class EventMonitor {
     }
   }
 
-  #order(event: OrderFields & { readonly type: string }): void {
+  #order(event: OrderEvent): void {
     const { orderId, ordStatus, orderQtyLots: all, cumQtyLots: cum, leavesQtyLots: leaves } = event;
     const told = `${event.type} of order ${orderId}: ${cum} + ${leaves} of ${all}, ${ordStatus}`;
     const before = this.#orders.get(orderId);
@@ -104,8 +110,11 @@ export class EventMonitor {
       must(cum > 0 === (ordStatus === 'PARTIALLY_FILLED'), told);
       must((event.type === 'OrderAccepted') === (before === undefined), `${told}: accepted twice or never`);
       must(cum === (before?.cum ?? 0), `${told}: it was filled ${before?.cum}`);
-      const active = before?.active === true || event.type === 'OrderTriggered' || this.#isActiveAtOnce(event);
-      this.#orders.set(orderId, { fields: event, cum, leaves, active });
+      const isRelease = event.type === 'OrderRestated' && event.reason === 'LINKED_ORDER';
+      const held = isExit(event) && !(before?.released === true || isRelease);
+      const begins = event.type === 'OrderTriggered' || this.#isActiveAtOnce(event);
+      const active = before?.active === true || (begins && !held);
+      this.#orders.set(orderId, { fields: event, cum, leaves, active, released: !held });
     } else {
       must(leaves === 0, told);
       must(event.type === 'OrderRejected' || before !== undefined, `${told}: it ended without having worked`);
@@ -169,11 +178,12 @@ export class EventMonitor {
         lots += trade.qtyLots;
       }
       must(lots === end.qtyLots, `an uncross of ${end.qtyLots} lots traded ${lots}`);
-      // An opening auction that ends with the session is called off: what gathered waits, crossed, for the next one.
+      // An opening auction that ends with the session is called off: what gathered waits, crossed, for the next uncross,
+      // which precedes every OPEN. Exits that follow what the uncross filled come after it, and wait likewise.
       const isCalledOff = end.auction === 'OPENING' && this.#phases.get(end.instrument)?.status === 'CLOSED';
       // A stop that the open released may have tripped a breaker: then the rest gathers already for the next auction.
       const isHalted = this.#phases.get(end.instrument)?.status === 'HALTED';
-      if (!isCalledOff && !isHalted) this.#checkSpread(end.instrument);
+      if (!isCalledOff && !isHalted) this.#checkUncrossed(end.instrument, followersIn(events));
     }
     const hasEnd = events.some(({ type }) => type === 'AuctionEnded');
     must(trades.length === 0 || hasEnd, 'trades of an uncross without its end');
@@ -263,12 +273,32 @@ export class EventMonitor {
     must(bid < ask, `book ${instrument} is crossed at rest: ${bid} and ${ask}`);
   }
 
+  /** As checkSpread, for what took part in an uncross. */
+  #checkUncrossed(instrument: number, except: ReadonlySet<number>): void {
+    const best = { BUY: Number.NEGATIVE_INFINITY, SELL: Number.POSITIVE_INFINITY };
+    for (const [orderId, { fields, active }] of this.#orders) {
+      const { side, priceTicks: price } = fields;
+      if (!active || fields.instrument !== instrument || price === null || except.has(orderId)) continue;
+      best[side] = side === 'BUY' ? Math.max(best.BUY, price) : Math.min(best.SELL, price);
+    }
+    must(best.BUY < best.SELL, `what uncrossed in ${instrument} still crosses: ${best.BUY} and ${best.SELL}`);
+  }
+
   #pricesOf(instrument: number, side: Side): Set<number> {
     const key = `${instrument}/${side}`;
     const found = this.#prices.get(key) ?? new Set();
     this.#prices.set(key, found);
     return found;
   }
+}
+
+/** Exits that followed a fill in the command. */
+function followersIn(events: readonly ExchangeEvent[]): ReadonlySet<number> {
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'OrderRestated' && event.reason === 'LINKED_ORDER' && isExit(event) ? [event.orderId] : [],
+    ),
+  );
 }
 
 function add(sums: Map<number, number>, key: number, amount: number): void {

@@ -54,7 +54,10 @@ function checkHolds(image: readonly ExchangeEvent[]): void {
     const [base, quote] = [assets.get(spec.baseAsset)!, assets.get(spec.quoteAsset)!];
     const { quoteUnitsPerTickLot, baseUnitsPerLot } = createTerms(spec, base.scale, quote.scale);
     const lots = BigInt(event.leavesQtyLots);
-    if (event.side === 'SELL') {
+    if (event.planId !== null) {
+      // Exits that wait hold nothing and two exits hold once, which the comparison of the state hash checks.
+      untold.add(`${event.account} ${event.side === 'SELL' ? base.asset : quote.asset}`);
+    } else if (event.side === 'SELL') {
       add(`${event.account} ${base.asset}`, lots * BigInt(baseUnitsPerLot));
     } else if (event.ordType === 'MARKET' || event.ordType === 'TRAILING_STOP') {
       // One gathers for an auction and holds at its protection price, the other keeps its first hold while it trails.

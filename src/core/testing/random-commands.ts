@@ -15,6 +15,7 @@ import { randomBatches } from './random-batches.js';
 import { randomBreakers } from './random-breakers.js';
 import { randomLeases } from './random-leases.js';
 import { randomPhases } from './random-phases.js';
+import { randomPlans } from './random-plans.js';
 import { randomPolicy } from './random-policy.js';
 
 /** A command whose order id, where it has one, is still a choice to be resolved; or the repetition of an earlier one. */
@@ -180,7 +181,7 @@ const place: fc.Arbitrary<PlaceOrder> = fc.tuple(terms, fc.nat({ max: 59 })).map
     displayQtyLots: rests ? order.displayQtyLots : null,
     expireTimeUs: timeInForce === 'GTD' && ordType !== 'MARKET' ? order.expireTimeUs : null,
     postOnly: order.postOnly && rests && ordType === 'LIMIT',
-    reduceOnly: order.reduceOnly && !rests && !isAuctionOnly,
+    reduceOnly: order.reduceOnly && !isAuctionOnly,
   };
 });
 
@@ -260,8 +261,10 @@ const others: fc.Arbitrary<Command> = fc.oneof(
   ...randomPhases(fc.nat({ max: 2 })).map((arbitrary) => ({ weight: 1, arbitrary })),
 );
 
-const batches = randomBatches({ place, account, instrument, price, qty, orderReference });
+const parts = { place, account, instrument, price, qty, orderReference };
+const batches = randomBatches(parts);
 const leases = randomLeases(place, batches, account);
+const plans = randomPlans(parts);
 
 const waitUs = fc.oneof(
   { weight: 40, arbitrary: fc.nat({ max: 1000 }) },
@@ -275,6 +278,7 @@ export function randomSteps(length: number): fc.Arbitrary<Step[]> {
     { weight: 12, arbitrary: others },
     { weight: 3, arbitrary: batches },
     { weight: 3, arbitrary: leases },
+    { weight: 3, arbitrary: plans },
     { weight: 1, arbitrary: fc.nat({ max: 3 }).map((repeat) => ({ repeat })) },
   );
   const step = fc.record({ command, waitUs });
@@ -322,6 +326,10 @@ export class StepResolver {
     if (command.type === 'PlaceOrders') {
       return { ...command, orders: command.orders.map((order) => this.#named(order) as PlaceOrder) };
     }
+    if (command.type === 'PlacePlan') {
+      const legs = command.legs.map(({ name, order }) => ({ name, order: this.#named(order) as PlaceOrder }));
+      return { ...command, legs };
+    }
     if (command.type === 'CancelOrders') {
       const { account } = command;
       const named = command.orderIds.map((orderId) => this.#named({ type: 'CancelOrder', account, orderId }));
@@ -344,6 +352,7 @@ export class StepResolver {
 function isKeyed(command: Command): boolean {
   if (command.type === 'PlaceUnderLease') return isKeyed(command.command);
   if (command.type === 'PlaceOrders') return command.orders.some(({ clOrdId }) => clOrdId !== null);
+  if (command.type === 'PlacePlan') return command.legs.some(({ order }) => order.clOrdId !== null);
   const key = 'clOrdId' in command ? command.clOrdId : 'transferId' in command ? command.transferId : null;
   return key !== null;
 }

@@ -5,12 +5,12 @@ import { NO_LIMITS } from '../risk/account.js';
 import { StateHasher } from '../values/state-hash.js';
 import { movePhase, tellPhase } from './reference-auction.js';
 import { setBreakers } from './reference-breakers.js';
-import { prune, type ReferenceCore, refusalFor } from './reference-core.js';
+import { prune, type ReferenceCore } from './reference-core.js';
 import { setMarginTerms, setMark } from './reference-liquidation.js';
 import { canLose, isMargin, withdrawableOf } from './reference-margin.js';
 import { setPolicy } from './reference-policy.js';
 import { neutrally } from './reference-risk.js';
-import { referencePx } from './reference-rules.js';
+import { referencePx, refusalFor } from './reference-rules.js';
 import { NOT_HALTED, RELEASED } from './reference-state.js';
 
 /** Valid administration only: its refusals are tested by tables, not by comparison. */
@@ -76,7 +76,7 @@ export function administer(core: ReferenceCore, command: Command): void {
     Object.assign(state.instruments[index]!, { calendar, scheduledUs: null });
     core.tell({ type: 'TradingCalendarSet', instrument: index, calendar });
     const dayUs = 86_400_000_000;
-    for (const order of [...state.resting, ...state.waiting, ...state.gathered]) {
+    for (const order of [...state.resting, ...state.waiting, ...state.gathered, ...state.held]) {
       if (order.instrument !== index || order.terms.timeInForce !== 'DAY') continue;
       order.due = calendar === null ? state.timeUs - (state.timeUs % dayUs) + dayUs : null;
     }
@@ -141,4 +141,5 @@ export function adjustBalance(core: ReferenceCore, command: AdjustBalance): void
   }
   balance.total += amountUnits;
   state.assets[asset]!.supply += amountUnits;
+  if (listed !== undefined) core.followPosition(account, listed.index);
 }

@@ -1,6 +1,7 @@
 /** Auctions and phases in the reference exchange: prices are tried one by one, lines are sorted lists. */
 import type { AuctionKind, TradingStatus } from '../values/vocabulary.js';
 import { legOf, type ReferenceCore } from './reference-core.js';
+import { afterFill, takeLead } from './reference-links.js';
 import { isMargin } from './reference-margin.js';
 import { holdOf, notionalOf, protectionOf, referenceFee, referencePx } from './reference-rules.js';
 import { NOT_HALTED, type ReferenceInstrument, type ReferenceOrder, type ReferenceState } from './reference-state.js';
@@ -83,6 +84,7 @@ function tradeAt(
   const lots = Math.min(buyer.leaves, seller.leaves);
   const notional = notionalOf(instrument, price, lots);
   const fee = referenceFee(notional, instrument.spec.takerFeePpm);
+  for (const order of [seller, buyer]) takeLead(core, order);
   for (const [order, sign] of [
     [buyer, 1],
     [seller, -1],
@@ -112,6 +114,7 @@ function tradeAt(
     taker: legOf(buyer, fee),
   });
   for (const order of [buyer, seller]) if (order.leaves === 0) core.end(order);
+  for (const order of [seller, buyer]) afterFill(core, order, lots);
 }
 
 /** Puts an accepted order where it gathers. */
@@ -137,7 +140,7 @@ function join(core: ReferenceCore, order: ReferenceOrder): void {
     .sort((a, b) => a.accountNumber - b.accountNumber);
   for (const other of mode === 'NONE' ? [] : own) {
     const [buy, sell] = side === 'BUY' ? [order, other] : [other, order];
-    if (limitOf(buy) < limitOf(sell)) continue;
+    if (other.leaves === 0 || limitOf(buy) < limitOf(sell)) continue;
     if (mode === 'DECREMENT') {
       const lots = Math.min(order.leaves, other.leaves);
       core.decrement(other, lots, false);
@@ -196,6 +199,7 @@ export function movePhase(
   if (to === 'OPEN' && from !== 'OPEN') beforeOpen(core, instrument);
   if (to === 'CLOSED' && from !== 'CLOSED') beforeClose(core, instrument);
   if (to === 'HALTED' && instrument.auction === 'CLOSING') stepBack(core, instrument);
+  if (to === 'AUCTION' && from !== 'AUCTION') endReduceOnly(core, instrument);
   const changes = from !== to;
   Object.assign(instrument, { status: to, auction, reason, haltQueues: false });
   tellPhase(core, instrument);
@@ -210,9 +214,11 @@ export function movePhase(
   }
   if (to === 'CLOSED') {
     instrument.hasOpened = false;
+    core.drain();
     expire(core, instrument, 'DAY');
-    for (const order of core.state.waiting.filter((o) => o.instrument === instrument.index)) {
-      if (order.terms.timeInForce === 'DAY') core.expire(order);
+    const held = [...core.state.held].sort((a, b) => a.account - b.account || a.accountNumber - b.accountNumber);
+    for (const order of [...core.state.waiting, ...held].filter((o) => o.instrument === instrument.index)) {
+      if (order.leaves > 0 && order.terms.timeInForce === 'DAY') core.expire(order);
     }
   }
   return true;
@@ -290,6 +296,7 @@ function tellEnd(
 
 function beforeOpen(core: ReferenceCore, instrument: ReferenceInstrument): void {
   const kind = instrument.auction ?? (instrument.hasOpened ? 'REOPENING' : 'OPENING');
+  endReduceOnly(core, instrument);
   const result = runUncross(core, instrument);
   if (instrument.status === 'AUCTION' || result.lots > 0) tellEnd(core, instrument, kind, result);
   endMarketOrders(core, instrument, 'MARKET_REMAINDER');
@@ -300,6 +307,7 @@ function beforeClose(core: ReferenceCore, instrument: ReferenceInstrument): void
   const { auction } = instrument;
   const uncrosses = auction !== null && auction !== 'OPENING';
   if (uncrosses) {
+    endReduceOnly(core, instrument);
     joinClose(core, instrument);
     tellEnd(core, instrument, 'CLOSING', runUncross(core, instrument));
   } else if (auction === 'OPENING') {
@@ -309,6 +317,14 @@ function beforeClose(core: ReferenceCore, instrument: ReferenceInstrument): void
   expire(core, instrument, 'AT_THE_OPEN');
   expire(core, instrument, 'AT_THE_CLOSE');
   for (const order of core.state.gathered.filter((o) => o.instrument === instrument.index)) core.expire(order);
+}
+
+/** reduceOnly orders have no part in auctions. */
+function endReduceOnly(core: ReferenceCore, { index }: ReferenceInstrument): void {
+  const { state } = core;
+  for (const order of [...state.queue(index, 'BUY'), ...state.queue(index, 'SELL')]) {
+    if (order.leaves > 0 && order.terms.reduceOnly) core.cancel(order, 'REDUCE_ONLY');
+  }
 }
 
 function stepBack(core: ReferenceCore, instrument: ReferenceInstrument): void {
@@ -347,6 +363,6 @@ function endMarketOrders(
 function expire(core: ReferenceCore, instrument: ReferenceInstrument, timeInForce: string): void {
   const { state } = core;
   for (const order of [...state.queue(instrument.index, 'BUY'), ...state.queue(instrument.index, 'SELL')]) {
-    if (order.terms.timeInForce === timeInForce) core.expire(order);
+    if (order.leaves > 0 && order.terms.timeInForce === timeInForce) core.expire(order);
   }
 }

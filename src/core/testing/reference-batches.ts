@@ -3,9 +3,9 @@ import type { CancelOrder, CancelOrders, MassQuote, PlaceOrder, PlaceOrders, Quo
 import { hashPlaceOrder } from '../exchange/idempotency.js';
 import { StateHasher } from '../values/state-hash.js';
 import type { Side } from '../values/vocabulary.js';
-import { fieldsOf, prune, type ReferenceCore, refusalFor, rowFor } from './reference-core.js';
+import { fieldsOf, prune, type ReferenceCore, rowFor } from './reference-core.js';
 import { takeToken } from './reference-rates.js';
-import { qtyRule, type Refusal } from './reference-rules.js';
+import { qtyRule, type Refusal, refusalFor } from './reference-rules.js';
 import type { ReferenceKey, ReferenceOrder } from './reference-state.js';
 
 export function wrongCount(count: number, most: number): Refusal | null {

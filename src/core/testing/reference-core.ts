@@ -10,7 +10,8 @@ import { refusalText } from '../exchange/refusal-text.js';
 import { capacitiesOf, type ExchangeOptions } from '../exchange/state.js';
 import { REJECT } from '../values/codes.js';
 import type { StateHasher } from '../values/state-hash.js';
-import type { CancelReason, OrdRejReason, Side } from '../values/vocabulary.js';
+import type { CancelReason, RestateReason, Side } from '../values/vocabulary.js';
+import { afterEnd, afterFill, afterTrigger, sharedHold, takeLead } from './reference-links.js';
 import { isMargin } from './reference-margin.js';
 import {
   costOf,
@@ -113,10 +114,16 @@ export abstract class ReferenceCore {
     }
   }
 
-  /** Lets the triggered stops act, one after the other, and those that they trigger. */
+  /** Lets exits follow what their entries filled. */
+  protected abstract followFills(): void;
+
+  /** Lets the triggered stops act, one after the other, and those that they trigger; before each, exits follow fills. */
   drain(): void {
     const { state } = this;
-    for (let next = state.triggered.shift(); next !== undefined; next = state.triggered.shift()) {
+    for (;;) {
+      this.followFills();
+      const next = state.triggered.shift();
+      if (next === undefined) return;
       if (next.order.leaves === 0) continue;
       if (state.instruments[next.order.instrument]!.status === 'OPEN') this.activate(next.order, next.px);
       else this.waitAgain(next.order);
@@ -138,6 +145,7 @@ export abstract class ReferenceCore {
     const { terms, account } = order;
     order.waiting = false;
     this.tell({ type: 'OrderTriggered', ...fieldsOf(order), triggerPxTicks: px });
+    afterTrigger(this, order);
     if (terms.reduceOnly && !this.cutToPosition(order)) return;
     const instrument = state.instruments[order.instrument]!;
     const { price, displayQty, cum, held } = order;
@@ -188,10 +196,25 @@ export abstract class ReferenceCore {
       this.cancel(order, 'REDUCE_ONLY');
       return false;
     }
-    order.leaves = closable;
-    order.orderQty -= excess;
-    this.tell({ type: 'OrderRestated', ...fieldsOf(order), reason: 'REDUCE_ONLY', restatedQtyLots: excess });
+    this.lower(order, excess, 'REDUCE_ONLY');
     return true;
+  }
+
+  lower(order: ReferenceOrder, lots: number, reason: RestateReason): void {
+    order.leaves -= lots;
+    order.orderQty -= lots;
+    order.shown = Math.min(order.shown, order.leaves);
+    this.setHold(order);
+    this.tell({ type: 'OrderRestated', ...fieldsOf(order), reason, restatedQtyLots: lots });
+  }
+
+  /** Lowers what rests of an account and is reduceOnly to the position that there is now. */
+  followPosition(account: number, instrument: number): void {
+    const { state } = this;
+    for (const order of state.ordersOf(account)) {
+      const rests = state.resting.includes(order);
+      if (rests && order.terms.reduceOnly && order.instrument === instrument) this.cutToPosition(order);
+    }
   }
 
   list(order: ReferenceOrder): void {
@@ -244,6 +267,7 @@ export abstract class ReferenceCore {
     const notional = notionalOf(instrument, price, lots);
     const makerFee = referenceFee(notional, instrument.spec.makerFeePpm);
     const takerFee = referenceFee(notional, instrument.spec.takerFeePpm);
+    for (const order of [maker, taker]) takeLead(this, order);
     for (const [order, fee] of [
       [maker, makerFee],
       [taker, takerFee],
@@ -279,6 +303,8 @@ export abstract class ReferenceCore {
     this.triggerAt(instrument.index, price);
     this.takeShown(maker, lots);
     if (maker.leaves === 0) this.end(maker);
+    for (const order of [maker, taker]) afterFill(this, order, lots);
+    for (const order of [maker, taker]) this.followPosition(order.account, instrument.index);
   }
 
   changePosition(
@@ -304,11 +330,17 @@ export abstract class ReferenceCore {
     position.cost += sign * notionalOf(instrument, price, opening);
   }
 
+  /** What the order holds on its own. */
+  ownHold(order: ReferenceOrder): number {
+    const instrument = this.state.instruments[order.instrument]!;
+    const price = order.price ?? (order.waiting ? order.stopPx : order.protection);
+    return holdOf(instrument, order.terms.side, price, order.leaves);
+  }
+
   setHold(order: ReferenceOrder): void {
     const instrument = this.state.instruments[order.instrument]!;
     const { side } = order.terms;
-    const without = order.waiting ? order.stopPx : order.protection;
-    const needed = holdOf(instrument, side, order.price ?? without, order.leaves);
+    const needed = sharedHold(order, (each) => this.ownHold(each));
     this.state.balance(order.account, side === 'BUY' ? instrument.quote : instrument.base).held += needed - order.held;
     order.held = needed;
   }
@@ -326,7 +358,9 @@ export abstract class ReferenceCore {
     this.state.resting = this.state.resting.filter((other) => other !== order);
     this.state.waiting = this.state.waiting.filter((other) => other !== order);
     this.state.gathered = this.state.gathered.filter((other) => other !== order);
+    this.state.held = this.state.held.filter((other) => other !== order);
     this.state.freedInCommand.push(order.slot);
+    afterEnd(this, order);
   }
 
   reject(order: ReferenceOrder, refusal: Refusal): Refusal {
@@ -340,7 +374,7 @@ export abstract class ReferenceCore {
   refuse(
     request: Pick<RequestRejected, 'request' | 'account'> & Partial<Pick<RequestRejected, 'orderId' | 'clOrdId'>>,
     refusal: Refusal,
-    text = refusalText(REJECT[refusal.reason]),
+    text = refusal.text ?? refusalText(REJECT[refusal.reason]),
   ): void {
     this.tell({ type: 'RequestRejected', orderId: null, clOrdId: null, ...request, ...refusal, text, rules: [] });
   }
@@ -356,10 +390,6 @@ export abstract class ReferenceCore {
     const { commandSequence, timeUs } = this.state;
     keys.push({ owner, key, input, orderId, commandSequence, timeUs, hashHigh: hasher.high(), hashLow: hasher.low() });
   }
-}
-
-export function refusalFor(reason: OrdRejReason): Refusal {
-  return { reason, limit: null, current: null, projected: null };
 }
 
 /** Row of the lease that an order of the account is placed under now. @param order null = a quote that stays */
@@ -406,6 +436,9 @@ export function fieldsOf(order: ReferenceOrder): OrderFields {
     leavesQtyLots: order.leaves,
     cumNotionalUnits: order.notional,
     createdUs: order.createdUs,
+    planId: order.plan?.planId ?? null,
+    contingency: order.plan?.contingency ?? null,
+    planLeg: order.plan?.name ?? null,
   };
 }
 

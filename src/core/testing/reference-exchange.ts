@@ -14,10 +14,12 @@ import { gather } from './reference-auction.js';
 import { cancelSome, massQuote, placeAll } from './reference-batches.js';
 import { interrupt, noteTrade, runDue, tripped } from './reference-breakers.js';
 import { changesBetween, photograph } from './reference-changes.js';
-import { fieldsOf, prune, ReferenceCore, refusalFor, rowFor } from './reference-core.js';
+import { fieldsOf, prune, ReferenceCore, rowFor } from './reference-core.js';
 import { describeReference } from './reference-image.js';
 import { cancelAllAfter, expireLeases, placeUnderLease, renewLeases } from './reference-leases.js';
+import { changeRefusal, reachRefusal, setAside, shareAnew, takeLead } from './reference-links.js';
 import { settleMargins } from './reference-liquidation.js';
+import { followFills, placePlan } from './reference-plans.js';
 import { takeToken } from './reference-rates.js';
 import { takeReferenceMarks } from './reference-risk.js';
 import {
@@ -29,6 +31,7 @@ import {
   protectionOf,
   qtyRule,
   type Refusal,
+  refusalFor,
   refusalOf,
   stopPxOf,
 } from './reference-rules.js';
@@ -40,6 +43,10 @@ export class ReferenceExchange extends ReferenceCore {
 
   get timeUs(): number {
     return this.state.timeUs;
+  }
+
+  protected override followFills(): void {
+    followFills(this);
   }
 
   apply(command: Command, timeUs: number): void {
@@ -72,10 +79,10 @@ export class ReferenceExchange extends ReferenceCore {
 
   expireDue(byUs: number): void {
     const { state } = this;
-    const due = [...state.resting, ...state.waiting, ...state.gathered]
+    const due = [...state.resting, ...state.waiting, ...state.gathered, ...state.held]
       .filter((order) => order.due !== null && order.due <= byUs)
       .sort((a, b) => a.due! - b.due! || a.createdUs - b.createdUs || a.orderId - b.orderId);
-    for (const order of due) this.expire(order);
+    for (const order of due) if (order.leaves > 0) this.expire(order);
     expireLeases(this, byUs);
   }
 
@@ -110,6 +117,9 @@ export class ReferenceExchange extends ReferenceCore {
         break;
       case 'CancelAllAfter':
         cancelAllAfter(this, command);
+        break;
+      case 'PlacePlan':
+        placePlan(this, command);
         break;
       case 'AdjustBalance':
         adjustBalance(this, command);
@@ -223,13 +233,15 @@ export class ReferenceExchange extends ReferenceCore {
     }
     const order = this.workingOrder('ReplaceOrder', account, orderId, clOrdId);
     if (order === null) return;
-    const { terms, cum, held } = order;
+    const { terms, cum } = order;
+    const held = setAside(order);
     const instrument = state.instruments[order.instrument]!;
     const orderQty = command.orderQtyLots ?? order.orderQty;
     const price = command.priceTicks ?? order.price;
     const displayQty = order.displayQty === null ? null : Math.min(order.displayQty, orderQty);
-    const stopPx = command.stopPxTicks ?? (order.waiting ? order.stopPx : null);
-    const changed = order.waiting || terms.ordType === 'MARKET' ? terms : { ...terms, ordType: 'LIMIT' as const };
+    const waits = order.waiting || order.plan?.held === true;
+    const stopPx = command.stopPxTicks ?? (waits ? order.stopPx : null);
+    const changed = waits || terms.ordType === 'MARKET' ? terms : { ...terms, ordType: 'LIMIT' as const };
     const stop = { stopPx, keepsTrailing: command.stopPxTicks === null };
     const proposal = {
       terms: changed,
@@ -242,10 +254,15 @@ export class ReferenceExchange extends ReferenceCore {
       held,
       isNew: false,
       replaced: order,
+      isHeld: order.plan?.held === true,
       ...stop,
     };
     const inPlace = price === order.price && (stopPx === null || stopPx === order.stopPx) && orderQty <= order.orderQty;
-    const refusal = inPlace ? qtyRule(state, proposal) : refusalOf(state, proposal);
+    const change = orderQty - order.orderQty;
+    const refusal =
+      changeRefusal(order, change) ??
+      reachRefusal(order, price) ??
+      (inPlace ? qtyRule(state, proposal) : refusalOf(state, proposal));
     if (refusal !== null) {
       this.refuse(request, refusal);
       return;
@@ -258,12 +275,18 @@ export class ReferenceExchange extends ReferenceCore {
       return;
     }
     order.stopPx = stopPx ?? order.stopPx;
+    if (order.plan?.held === true) {
+      this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
+      return;
+    }
+    takeLead(this, order);
     state.resting = state.resting.filter((other) => other !== order);
     state.waiting = state.waiting.filter((other) => other !== order);
     state.gathered = state.gathered.filter((other) => other !== order);
     this.readyToGather(order, proposal);
     this.setHold(order);
     this.tell({ type: 'OrderReplaced', ...fieldsOf(order), priorityKept: false });
+    shareAnew(this, order);
     this.proceed(order, limitPriceOf(state, proposal));
   }
 
@@ -322,8 +345,9 @@ export class ReferenceExchange extends ReferenceCore {
       .ordersOf(account)
       .filter((order) => instrument === null || order.instrument === instrument)
       .filter((order) => side === null || order.terms.side === side);
-    for (const order of chosen) this.cancel(order, 'MASS_CANCEL');
-    this.tell({ type: 'MassCancelDone', account, canceledCount: chosen.length });
+    const told = this.events.length;
+    for (const order of chosen) if (order.leaves > 0) this.cancel(order, 'MASS_CANCEL');
+    this.tell({ type: 'MassCancelDone', account, canceledCount: this.events.length - told });
   }
 
   workingOrder(
@@ -338,7 +362,7 @@ export class ReferenceExchange extends ReferenceCore {
       this.refuse({ request, account: null, orderId, clOrdId }, refusalFor('UNKNOWN_ACCOUNT'));
     } else if (found === undefined || found === null || found.account !== account) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('UNKNOWN_ORDER'));
-    } else if (![...state.resting, ...state.waiting, ...state.gathered].includes(found)) {
+    } else if (!state.ordersOf(account).includes(found)) {
       this.refuse({ request, account, orderId, clOrdId }, refusalFor('TOO_LATE_TO_CANCEL'));
     } else {
       return found;
@@ -370,6 +394,7 @@ export class ReferenceExchange extends ReferenceCore {
       gathers: false,
       gathered: null,
       protection: null,
+      plan: null,
       due: dueOf(terms, state.timeUs, state.instruments[terms.instrument]?.calendar ?? null),
       displayQty: terms.displayQtyLots,
       cum: 0,

@@ -2,10 +2,12 @@
 import type { RiskLimitValues } from '../exchange/command.js';
 import {
   AUCTION_KIND,
+  CONTINGENCY,
   MARGIN_STATUS,
   MARK_METHOD,
   ORD_STATUS,
   ORD_TYPE,
+  PLAN_LEG,
   SELF_TRADE,
   TIME_IN_FORCE,
   TRADING_STATUS,
@@ -83,6 +85,12 @@ export function describeReference(state: ReferenceState, sink: StateSink): void 
         describeOrder(order, sink);
       }
     }
+  }
+  const held = [...state.held].sort((a, b) => a.account - b.account || a.accountNumber - b.accountNumber);
+  sink.number(held.length);
+  for (const order of held) {
+    sink.number(order.instrument * 2 + (order.terms.side === 'BUY' ? 0 : 1));
+    describeOrder(order, sink);
   }
   for (const [index] of state.accounts.entries()) {
     const orders = state.ordersOf(index);
@@ -197,13 +205,21 @@ function describeOrder(order: ReferenceOrder, sink: StateSink): void {
   numbers(
     sink,
     SELF_TRADE[terms.selfTradePrevention],
-    (terms.postOnly ? 1 : 0) + (terms.reduceOnly ? 2 : 0) + (order.quote ? 4 : 0) + (order.lease === null ? 0 : 128),
+    (terms.postOnly ? 1 : 0) +
+      (terms.reduceOnly ? 2 : 0) +
+      (order.quote ? 4 : 0) +
+      (order.plan === null ? 0 : 8) +
+      (order.lease === null ? 0 : 128),
   );
   numbers(sink, order.price ?? -1, order.stopPx ?? -1, order.displayQty ?? -1);
   numbers(sink, terms.trailingOffsetTicks ?? -1, terms.trailingPpm ?? -1, terms.expireTimeUs ?? -1, order.due ?? -1);
   numbers(sink, order.orderQty, order.cum, order.leaves, order.shown, order.notional, order.createdUs, order.held);
   sink.number(order.lease ?? -1);
   sink.text(terms.clOrdId);
+  if (order.plan === null) return;
+  const { planId, contingency, name, entry, exits, counter, leads, followed } = order.plan;
+  const links = [entry, exits[0], exits[1], counter].map((other) => other?.slot ?? -1);
+  numbers(sink, planId, CONTINGENCY[contingency] * 3 + PLAN_LEG[name], ...links, leads ? 1 : 0, followed);
 }
 
 function describeBreakers(state: ReferenceState, sink: StateSink): void {

@@ -9,7 +9,8 @@ import {
   tellRepeat,
   wrongCount,
 } from './reference-batches.js';
-import { type ReferenceCore, refusalFor } from './reference-core.js';
+import type { ReferenceCore } from './reference-core.js';
+import { refusalFor } from './reference-rules.js';
 import type { ReferenceLease } from './reference-state.js';
 
 const DAY_US = 24 * 3600 * 1_000_000;
@@ -114,9 +115,12 @@ export function expireLeases(exchange: ReferenceCore, byUs: number): void {
   for (const lease of due) {
     const { account, leaseId, row } = lease;
     const orders = state.ordersOf(account).filter((order) => leaseId === null || order.lease === row);
-    for (const order of orders) exchange.cancel(order, 'DISCONNECT');
+    const told = exchange.events.length;
+    // One that is linked to another may have ended with it.
+    for (const order of orders) if (order.leaves > 0) exchange.cancel(order, 'DISCONNECT');
+    const canceledCount = exchange.events.length - told;
     state.leases = state.leases.filter((other) => other !== lease);
-    exchange.tell({ type: 'LeaseEnded', account, leaseId, expired: true, canceledCount: orders.length });
+    exchange.tell({ type: 'LeaseEnded', account, leaseId, expired: true, canceledCount });
   }
 }
 

@@ -77,5 +77,6 @@ function cancelOf(
     .ordersOf(account)
     .filter((order) => instrument === null || order.instrument === instrument)
     .filter((order) => !(keepsReducing && order.terms.reduceOnly));
-  for (const order of chosen) core.cancel(order, reason);
+  // One that is linked to another may have ended with it.
+  for (const order of chosen) if (order.leaves > 0) core.cancel(order, reason);
 }

@@ -176,9 +176,13 @@ export function lossRule(state: ReferenceState, asked: Asked): Weighed[] {
 }
 
 export function openOrderRule(state: ReferenceState, asked: Asked): Weighed[] {
-  const orders = state.ordersOf(asked.account);
+  const { account } = asked;
   return scoped(state, asked, 'maxOpenOrders', (limit, scope) => {
-    const current = orders.filter(({ instrument }) => scope === null || instrument === scope).length;
+    const atWork = new Set(
+      [...state.ordersOf(account), ...state.acting].filter((order) => !state.held.includes(order)),
+    );
+    const onSymbol = [...atWork].filter((order) => order.account === account && order.instrument === scope);
+    const current = scope === null ? state.ordersOf(account).length : onSymbol.length;
     return { reason: 'OPEN_ORDER_LIMIT', refuses: current >= limit, limit, current, projected: current + 1 };
   });
 }

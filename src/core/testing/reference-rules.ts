@@ -31,6 +31,9 @@ export interface Proposal {
   readonly stopPx: number | null;
   /** True where a trailing stop's price stays where it is. */
   readonly keepsTrailing: boolean;
+  /** An exit or counter of a plan, which must be able to wait; and one that waits for its entry. */
+  readonly isLeg?: boolean;
+  readonly isHeld?: boolean;
 }
 
 export interface Refusal {
@@ -38,6 +41,13 @@ export interface Refusal {
   readonly limit: number | null;
   readonly current: number | null;
   readonly projected: number | null;
+  /** Where it is not the usual sentence of the reason. */
+  readonly text?: string;
+}
+
+/** A refusal without arithmetic. */
+export function refusalFor(reason: OrdRejReason): Refusal {
+  return { reason, limit: null, current: null, projected: null };
 }
 
 type Rule = (state: ReferenceState, proposal: Proposal) => Refusal | null;
@@ -198,6 +208,11 @@ export function gathersNow({ instrument, terms }: Proposal): boolean {
 
 const canRest = ({ terms }: Proposal): boolean => !endsAtMarket(terms) && !['IOC', 'FOK'].includes(terms.timeInForce);
 
+const canWait = ({ terms, isHeld }: Proposal): boolean =>
+  terms.ordType !== 'MARKET' &&
+  ['GTC', 'DAY', 'GTD'].includes(terms.timeInForce) &&
+  !(terms.postOnly && isHeld === true);
+
 const isSupported: Rule = (state, proposal) => {
   const { account, instrument } = proposal;
   const { terms, displayQty, stopPx, keepsTrailing } = proposal;
@@ -218,7 +233,7 @@ const isSupported: Rule = (state, proposal) => {
     (displayQty === null || canRest(proposal)) &&
     (!['AT_THE_OPEN', 'AT_THE_CLOSE'].includes(timeInForce) ||
       (['MARKET', 'LIMIT'].includes(ordType) && displayQty === null && !terms.postOnly && !terms.reduceOnly)) &&
-    (!terms.reduceOnly || !canRest(proposal));
+    (proposal.isLeg !== true || canWait(proposal));
   return supported ? null : refuse('UNSUPPORTED_ORDER');
 };
 
@@ -289,16 +304,17 @@ const openOrdersRule: Rule = (state, proposal) => {
   if (!proposal.isNew || !stays) return null;
   const beyond = refusing(openOrderRule)(state, proposal);
   if (beyond !== null) return beyond;
-  const all = state.resting.length + state.waiting.length + state.gathered.length;
+  const all = state.slots.length - state.freeSlots.length - state.freedInCommand.length - 1;
   const { maxOrders } = state.capacities;
   return all + 1 > maxOrders ? refuse('OPEN_ORDER_LIMIT', maxOrders, all, all + 1) : null;
 };
 
-const reduceOnlyRule: Rule = (state, { terms, account, instrument, orderQty }) => {
+const reduceOnlyRule: Rule = (state, { terms, account, instrument, orderQty, cum }) => {
   if (!terms.reduceOnly || isStop(terms)) return null;
   const { qty } = state.position(account, instrument.index);
   const closable = Math.max(0, terms.side === 'BUY' ? -qty : qty);
-  return orderQty > closable ? refuse('REDUCE_ONLY_WOULD_INCREASE', closable, qty, orderQty) : null;
+  const leaves = orderQty - cum;
+  return leaves > closable ? refuse('REDUCE_ONLY_WOULD_INCREASE', closable, qty, leaves) : null;
 };
 
 const bookRules: Rule = (state, proposal) => {
@@ -396,6 +412,10 @@ const RULES: readonly Rule[] = [
   limitRules,
   collarRule,
   openOrdersRule,
+];
+
+/** Rules that an exit which waits for its entry is not asked yet. */
+const PRESENT_RULES: readonly Rule[] = [
   refusing(positionRule),
   refusing(grossRule),
   refusing(netRule),
@@ -406,7 +426,7 @@ const RULES: readonly Rule[] = [
 
 /** Returns why the order is refused, null when it is not. */
 export function refusalOf(state: ReferenceState, proposal: Proposal): Refusal | null {
-  for (const rule of RULES) {
+  for (const rule of proposal.isHeld === true ? RULES : [...RULES, ...PRESENT_RULES]) {
     const refusal = rule(state, proposal);
     if (refusal !== null) return refusal;
   }

@@ -9,7 +9,15 @@ import type { Capacities } from '../exchange/state.js';
 import type { InstrumentSpec } from '../instrument/instrument.js';
 import type { InstrumentTerms } from '../instrument/terms.js';
 import type { MarginTerms, MarkTerms } from '../risk/margin-book.js';
-import type { AccountState, AuctionKind, MarginStatus, OrdStatus, TradingStatus } from '../values/vocabulary.js';
+import type {
+  AccountState,
+  AuctionKind,
+  Contingency,
+  MarginStatus,
+  OrdStatus,
+  PlanLegName,
+  TradingStatus,
+} from '../values/vocabulary.js';
 
 export interface ReferenceOrder {
   readonly slot: number;
@@ -37,6 +45,8 @@ export interface ReferenceOrder {
   gathered: 'market' | 'close' | null;
   /** Worst price of a MARKET order in an auction. */
   protection: number | null;
+  /** Its part in a plan; null for an order on its own. */
+  plan: ReferencePlan | null;
   due: number | null;
   displayQty: number | null;
   cum: number;
@@ -50,6 +60,21 @@ export interface ReferenceOrder {
   accountNumber: number;
   /** Among its account's orders, at rest or waiting. */
   listed: boolean;
+}
+
+/** What a leg of a plan knows of the others; an order that ended is nobody's link. */
+export interface ReferencePlan {
+  readonly planId: number;
+  readonly contingency: Contingency;
+  readonly name: PlanLegName;
+  /** An exit that its entry has not put to work yet. */
+  held: boolean;
+  entry: ReferenceOrder | null;
+  exits: ReferenceOrder[];
+  counter: ReferenceOrder | null;
+  leads: boolean;
+  /** Fills that the exits were told of. */
+  followed: number;
 }
 
 export interface ReferenceInstrument {
@@ -199,6 +224,10 @@ export class ReferenceState {
   market: ReferenceMarket | null = null;
   /** Stops triggered in the present command that have not acted yet. */
   triggered: { order: ReferenceOrder; px: number }[] = [];
+  /** Exits of plans that wait for their entry. */
+  held: ReferenceOrder[] = [];
+  /** Fills of entries that their exits have not followed yet. */
+  fills: { exits: ReferenceOrder[]; lots: number }[] = [];
   slots: { generation: number; account: number; lastOrder: ReferenceOrder | null }[] = [];
   freeSlots: number[] = [];
   freedInCommand: number[] = [];
@@ -242,7 +271,7 @@ export class ReferenceState {
   }
 
   ordersOf(account: number): ReferenceOrder[] {
-    return [...this.resting, ...this.waiting, ...this.gathered]
+    return [...this.resting, ...this.waiting, ...this.gathered, ...this.held]
       .filter((order) => order.account === account)
       .sort((a, b) => a.accountNumber - b.accountNumber);
   }

@@ -6,12 +6,14 @@
 import {
   AUCTION_KINDS,
   CANCEL_REASONS,
+  CONTINGENCIES,
   MARGIN_STATUSES,
   MARK_METHODS,
   ORD_REJ_REASONS,
   ORD_STATUSES,
   ORD_TYPES,
   type OrdType,
+  PLAN_LEGS,
   RESTATE_REASONS,
   SELF_TRADE_PREVENTIONS,
   type SelfTradePrevention,
@@ -46,6 +48,8 @@ export const RESTATE = codesOf(RESTATE_REASONS);
 export const MARGIN_STATUS = codesOf(MARGIN_STATUSES);
 export const MARK_METHOD = codesOf(MARK_METHODS);
 export const TRIP_CAUSE = codesOf(TRIP_CAUSES);
+export const PLAN_LEG = codesOf(PLAN_LEGS);
+export const CONTINGENCY = codesOf(CONTINGENCIES);
 
 /** Absent price, time or quantity in a numeric column. */
 export const NONE = -1;

@@ -138,3 +138,11 @@ export type TripCause = (typeof TRIP_CAUSES)[number];
 /** What becomes of a batch of orders when one of them is refused. */
 export const BATCH_MODES = ['ALL_OR_NONE', 'BEST_EFFORT'] as const;
 export type BatchMode = (typeof BATCH_MODES)[number];
+
+/** Place of an order in a plan of linked orders. */
+export const PLAN_LEGS = ['ENTRY', 'TAKE_PROFIT', 'STOP_LOSS'] as const;
+export type PlanLegName = (typeof PLAN_LEGS)[number];
+
+/** How the orders of a plan depend on each other, after FIX ContingencyType, tag 1385. */
+export const CONTINGENCIES = ['OCO', 'OTO', 'BRACKET'] as const;
+export type Contingency = (typeof CONTINGENCIES)[number];

@@ -4,13 +4,18 @@ import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { type BatchMode, BatchModeEnum } from '../../../src/graphql/enums.js';
 import type { BatchEntry } from '../services/batch-entry.js';
+import type { PlanEntry } from '../services/plan-entry.js';
 import { MassQuoteInput, MassQuotePayload } from '../types/batch.js';
 import { PlaceOrderInput } from '../types/inputs.js';
+import { OrderPlanInput, OrderPlanPayload } from '../types/plan.js';
 import { CancelOrderResult, PlaceOrderResult } from '../types/results.js';
 
 @Resolver()
 export class BatchResolver {
-  constructor(private readonly batches: BatchEntry) {}
+  constructor(
+    private readonly batches: BatchEntry,
+    private readonly plans: PlanEntry,
+  ) {}
 
   @Authorized<Scope>('orders:write')
   @Mutation(() => [PlaceOrderResult], {
@@ -41,6 +46,29 @@ export class BatchResolver {
     @Ctx() context: RequestContext,
   ): Promise<(typeof CancelOrderResult)[]> {
     return this.batches.cancelAll(orderIds, requireScope(context, 'orders:write'), context);
+  }
+
+  @Authorized<Scope>('orders:write')
+  @Mutation(() => OrderPlanPayload, {
+    description:
+      'Places linked orders in one step: an OCO (takeProfit, stopLoss), an OTO (entry and one exit) or a bracket. Exits ' +
+      "wait, holding no funds, and work for what their entry has filled; an exit's first trade cancels what is left of " +
+      'the entry. What one exit fills the other loses at once, and the end of one, by whatever cause, ends the other and ' +
+      'what is left of the entry. Needs scope orders:write and an account of yours.',
+  })
+  placeOrderPlan(
+    @Arg('input', () => OrderPlanInput, { description: 'The legs, at least two.' }) input: OrderPlanInput,
+    @Arg('mode', () => BatchModeEnum, {
+      nullable: true,
+      defaultValue: 'ALL_OR_NONE',
+      description:
+        'ALL_OR_NONE: where one leg is refused, none is placed; the others are told BATCH_REJECTED. BEST_EFFORT: a refused ' +
+        'exit leaves the others, a refused entry takes its exits with it.',
+    })
+    mode: BatchMode | null,
+    @Ctx() context: RequestContext,
+  ): Promise<OrderPlanPayload> {
+    return this.plans.place(input, mode ?? 'ALL_OR_NONE', requireScope(context, 'orders:write'), context);
   }
 
   @Authorized<Scope>('orders:write')

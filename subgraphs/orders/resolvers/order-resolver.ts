@@ -4,7 +4,7 @@ import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
 import { requireScope } from '../../../src/graphql/authorization.js';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
 import { OrdStatusEnum } from '../../../src/graphql/enums.js';
-import { Paged } from '../../../src/graphql/list-size.js';
+import { About, Paged } from '../../../src/graphql/list-size.js';
 import { AT, PointInTime } from '../../../src/graphql/point-in-time.js';
 import { DateTimeScalar } from '../../../src/graphql/scalars.js';
 import type { OrderPreviews } from '../services/order-preview.js';
@@ -131,6 +131,15 @@ export class OrderResolver {
   })
   queuePosition(@Root() order: Order, @Ctx() context: RequestContext): Promise<QueuePosition | null> {
     return this.queries.queuePosition(order, context);
+  }
+
+  @About(2)
+  @FieldResolver(() => [Order], {
+    description:
+      'The other orders of its plan, working or finished, in the order of its legs; empty for an order on its own.',
+  })
+  linkedOrders(@Root() order: Order, @Ctx() context: RequestContext): Promise<Order[]> {
+    return this.queries.linkedOrders(order.state, context);
   }
 
   @Paged(50)

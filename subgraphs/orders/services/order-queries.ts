@@ -16,7 +16,7 @@ import {
 } from '../../../src/core/exchange/execution-report.js';
 import type { AccountEntry } from '../../../src/core/exchange/reference-data.js';
 import { formatQty } from '../../../src/core/instrument/terms.js';
-import type { OrdStatus } from '../../../src/core/values/vocabulary.js';
+import { type OrdStatus, PLAN_LEGS } from '../../../src/core/values/vocabulary.js';
 import { canReadAccount } from '../../../src/graphql/authorization.js';
 import type { Identity, RequestContext } from '../../../src/graphql/context.js';
 import {
@@ -84,6 +84,7 @@ export function parseOrderId(id: string): number | null {
 
 export class OrderQueries {
   readonly #ordersLoader: (context: RequestContext) => DataLoader<number, OrderRecord | null>;
+  readonly #plansLoader: (context: RequestContext) => DataLoader<number, readonly OrderState[]>;
   readonly #queueLoader: (context: RequestContext) => DataLoader<number, EnginePosition | null>;
   /** Highest sequence that history is known to have reached. */
   #historyReached = 0;
@@ -97,6 +98,7 @@ export class OrderQueries {
   ) {
     this.#queueLoader = createRequestLoader(async (ids) => withClientErrors(engine.queuePositions(ids)));
     this.#ordersLoader = createRequestLoader((ids) => this.#loadOrders(ids));
+    this.#plansLoader = createRequestLoader((ids) => this.#loadPlans(ids));
   }
 
   /** Returns an order that the caller may see; null for any other. */
@@ -134,6 +136,14 @@ export class OrderQueries {
       this.#fromHistory(() => this.history.orderByClOrdId(account.account, clOrdId)),
     );
     return found === null ? null : this.nodes.order(this.view.order(found.orderId)?.state ?? found);
+  }
+
+  /** The other orders of an order's plan, in the order of its legs. */
+  async linkedOrders(order: OrderState, context: RequestContext): Promise<Order[]> {
+    const { planId } = order;
+    if (planId === null) return [];
+    const legs = await this.#plansLoader(context).load(planId);
+    return legs.filter(({ orderId }) => orderId !== order.orderId).map((state) => this.nodes.order(state));
   }
 
   /** A page of an account's orders, newest first. */
@@ -271,6 +281,19 @@ export class OrderQueries {
     });
   }
 
+  /** Legs of plans; history is asked where memory may have let go of one. */
+  async #loadPlans(planIds: readonly number[]): Promise<(readonly OrderState[])[]> {
+    const partial = planIds.filter((planId) => this.view.plan(planId).length < legsOf(this.view.plan(planId)[0]));
+    const records =
+      partial.length === 0 ? [] : await withClientErrors(this.#fromHistory(() => this.history.ordersOfPlans(partial)));
+    return planIds.map((planId) => {
+      const legs = new Map<number, OrderState>();
+      for (const record of records) if (record.planId === planId) legs.set(record.orderId, record);
+      for (const { state } of this.view.plan(planId)) legs.set(state.orderId, state);
+      return [...legs.values()].sort((a, b) => legPlace(a) - legPlace(b));
+    });
+  }
+
   /** Reads history once it holds all that memory does not. */
   async #fromHistory<T>(read: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -352,6 +375,14 @@ export class OrderQueries {
       return [...records, ...later].slice(0, limit);
     }
   }
+}
+
+function legsOf(leg: LiveOrder | undefined): number {
+  return leg?.state.contingency === 'BRACKET' ? 3 : 2;
+}
+
+function legPlace({ planLeg }: OrderState): number {
+  return planLeg === null ? 0 : PLAN_LEGS.indexOf(planLeg);
 }
 
 /** Tells whether a list has its first `limit` orders at or before `last`. */

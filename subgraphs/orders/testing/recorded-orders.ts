@@ -63,6 +63,12 @@ export class RecordedOrders implements OrderHistory {
     return this.#answer((events) => [...ordersAfter(events).values()].filter(({ orderId }) => ids.includes(orderId)));
   }
 
+  ordersOfPlans(planIds: readonly number[]): Promise<OrderState[]> {
+    return this.#answer((events) =>
+      [...ordersAfter(events).values()].filter(({ planId }) => planId !== null && planIds.includes(planId)),
+    );
+  }
+
   orderByClOrdId(account: number, clOrdId: string): Promise<OrderState | null> {
     return this.#answer((events) => {
       const named = [...ordersAfter(events).values()].filter(

@@ -70,7 +70,9 @@ export class PlaceOrderInput {
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,
-    description: 'True: rejected where it could increase or turn the position; FIX 18=E.',
+    description:
+      'True: rejected where its quantity passes the position that it may close. While it rests it is lowered to the position ' +
+      'whenever that shrinks, in the same step and keeping its place, and canceled where none is left; FIX 18=E.',
   })
   reduceOnly?: boolean | null;
 

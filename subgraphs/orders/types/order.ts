@@ -3,8 +3,24 @@ import 'reflect-metadata';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type { OrderState } from '../../../src/core/exchange/execution-report.js';
 import { formatAvgPx, formatPrice, formatQty, type InstrumentTerms } from '../../../src/core/instrument/terms.js';
-import type { OrdRejReason, OrdStatus, OrdType, Side, TimeInForce } from '../../../src/core/values/vocabulary.js';
-import { OrdRejReasonEnum, OrdStatusEnum, OrdTypeEnum, SideEnum, TimeInForceEnum } from '../../../src/graphql/enums.js';
+import type {
+  Contingency,
+  OrdRejReason,
+  OrdStatus,
+  OrdType,
+  PlanLegName,
+  Side,
+  TimeInForce,
+} from '../../../src/core/values/vocabulary.js';
+import {
+  ContingencyEnum,
+  OrdRejReasonEnum,
+  OrdStatusEnum,
+  OrdTypeEnum,
+  PlanLegEnum,
+  SideEnum,
+  TimeInForceEnum,
+} from '../../../src/graphql/enums.js';
 import { PageInfo } from '../../../src/graphql/page.js';
 import { DateTimeScalar, DecimalScalar } from '../../../src/graphql/scalars.js';
 import { Account, Instrument } from './entities.js';
@@ -128,6 +144,30 @@ export class Order {
   })
   get text(): string | null {
     return this.state.text;
+  }
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Plan that it belongs to: the id of the plan's first leg; null for an order on its own.",
+  })
+  get planId(): string | null {
+    return this.state.planId === null ? null : String(this.state.planId);
+  }
+
+  @Field(() => ContingencyEnum, {
+    nullable: true,
+    description: 'How the orders of its plan depend on each other; null for an order on its own; FIX tag 1385.',
+  })
+  get contingency(): Contingency | null {
+    return this.state.contingency;
+  }
+
+  @Field(() => PlanLegEnum, {
+    nullable: true,
+    description: 'Which leg of its plan it is; null for an order on its own.',
+  })
+  get planLeg(): PlanLegName | null {
+    return this.state.planLeg;
   }
 
   @Field(() => DateTimeScalar, { description: 'Engine time at which it was taken in.' })
