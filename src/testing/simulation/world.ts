@@ -314,7 +314,7 @@ export class World {
       views: [...this.#clients.values()].map(({ view }) => [...view.events]),
       readModel: [...this.#readModel.events],
     };
-    const work = Promise.all([replay(node.journal), node.engine.stateHash()]);
+    const work = Promise.all([replay(node.journal), isQuiet ? node.engine.stateHash() : null]);
     let done: Awaited<typeof work> | null = null;
     let failure: unknown = null;
     await this.#time.as(null, () => {
@@ -328,6 +328,11 @@ export class World {
       );
     });
     await this.#time.advance(RECOVERED_WITHIN_MS, () => done !== null || failure !== null);
+    // A sync that was to fail may have failed meanwhile: then the engine that comes back is looked at.
+    if (done === null && isQuiet && this.#engine !== node) {
+      await this.#settle();
+      return this.#compare();
+    }
     if (done === null) throw new Violation(`the journal cannot be replayed: ${describe(failure)}`);
     const [replayed, hash] = done as Awaited<typeof work>;
     check(replayed, seen);
