@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const SEEDS = 160;
+const SEEDS = 20;
 
 interface Simulated {
   readonly ok: boolean;
