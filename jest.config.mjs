@@ -35,7 +35,7 @@ export default {
       displayName: 'services',
       // The others are about one process: its command line, its crash, its embedded database. e2e/faults has their like.
       testMatch: [
-        '<rootDir>/e2e/{access,dashboards,follow-order,order-types,refusals,self-trade-prevention,strategies,streams,trading}.e2e.ts',
+        '<rootDir>/e2e/{access,auctions,dashboards,follow-order,identity,order-types,refusals,self-trade-prevention,strategies,streams,trading}.e2e.ts',
       ],
       setupFilesAfterEnv: ['<rootDir>/scripts/jest/e2e-setup.mjs'],
     },

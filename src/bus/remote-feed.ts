@@ -121,7 +121,8 @@ export class RemoteFeed implements EventFeed {
 
   async follow(consumer: EventConsumer): Promise<() => void> {
     if (!this.#started) throw new EngineUnavailableError('the event stream has not begun');
-    for (let attempt = 0; attempt < MAX_IMAGES && !this.#stopped; attempt += 1) {
+    // While no engine answers there is nothing to give up for: whoever follows waits as long as it takes.
+    for (let images = 0; images < MAX_IMAGES && !this.#stopped; ) {
       const taken = await this.#image().catch((error: unknown) => {
         if (!(error instanceof EngineUnavailableError)) throw error;
         this.#options.logger('warn', 'the engine gave no image, trying again', { error: error.message });
@@ -131,6 +132,7 @@ export class RemoteFeed implements EventFeed {
         await new Promise((resolve) => setTimeout(resolve, MAX_RETRY_MS * (0.1 + Math.random() / 10)));
         continue;
       }
+      images += 1;
       const { image, sequence } = taken;
       if (sequence > this.#lastSequence) {
         const joined = new Promise<() => void>((resolve) => {

@@ -148,9 +148,9 @@ class FeedProjector implements Projector {
 
   async #run(): Promise<void> {
     try {
-      await this.#follow();
       for (let failures = 0; !this.#stopping.signal.aborted; failures += 1) {
         try {
+          if (this.#unfollow === null) await this.#follow();
           await this.#project(() => {
             failures = 0;
           });

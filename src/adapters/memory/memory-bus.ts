@@ -136,9 +136,12 @@ export class MemoryBus implements Bus, EventLog {
     return this.subscribe(LOG_SUBJECT, handler);
   }
 
-  /** Ends every subscription and service of this process, as its death would. */
-  close(): void {
-    for (const end of [...this.#ends]) end();
+  /** Ends every subscription and service of a process, as its death does. */
+  static forget(broker: MemoryBroker, node: string): void {
+    for (const subscribers of broker.handlers.values()) {
+      for (const subscriber of subscribers) if (subscriber.node === node) subscribers.delete(subscriber);
+    }
+    for (const [subject, service] of broker.services) if (service.node === node) broker.services.delete(subject);
   }
 
   #roundTrip(): Promise<void> {

@@ -60,7 +60,8 @@ function checkHolds(image: readonly ExchangeEvent[]): void {
     } else if (event.side === 'SELL') {
       add(`${event.account} ${base.asset}`, lots * BigInt(baseUnitsPerLot));
     } else if (event.ordType === 'MARKET' || event.ordType === 'TRAILING_STOP') {
-      // One gathers for an auction and holds at its protection price, the other keeps its first hold while it trails.
+      // One gathers for an auction and holds at its protection price, the other keeps its first hold while it trails: neither
+      // price is in the image. The comparison with the reference exchange holds both to the unit, by the state's hash.
       untold.add(`${event.account} ${quote.asset}`);
     } else {
       const notional = BigInt(event.priceTicks ?? event.stopPxTicks!) * lots * BigInt(quoteUnitsPerTickLot);

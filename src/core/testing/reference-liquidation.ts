@@ -82,6 +82,7 @@ export function settleMargins(core: ReferenceCore, sell: MarketSeller): void {
       const { qty } = state.position(account, worst.index);
       const perLot = (valueAt(state, worst, 1) * BigInt(marginTermsOf(state, worst.index).initialMarginPpm)) / PPM;
       const wanted = perLot === 0n ? BigInt(Math.abs(qty)) : (initial - equity + perLot - 1n) / perLot;
+      // The exchange caps at what stays exactly countable too; the bounds of every compared instrument lie far below that.
       const lots = Math.min(Math.abs(qty), worst.spec.maxQtyLots, Number(wanted));
       if (worst.status === 'OPEN' && sell(account, worst, qty > 0 ? 'SELL' : 'BUY', lots)) sent += 1;
     }
