@@ -84,12 +84,12 @@ class NamedLatency {
   readonly stages = LATENCY_STAGES.map(() => new WindowedHistogram());
   lastMs = 0;
 
-  record(times: StageTimes, nowMs: number): void {
+  /** @param spansUs microseconds of each stage, NaN where it was not passed */
+  record(spansUs: Float64Array, nowMs: number): void {
     this.lastMs = nowMs;
-    for (let at = 0; at < LATENCY_STAGES.length; at += 1) {
-      const us = Math.round(times.span(LATENCY_STAGES[at] as LatencyStage) * 1000);
-      // Half of a round trip may be a little off, so a stage may come out below nothing.
-      if (!Number.isNaN(us)) this.stages[at]?.record(Math.min(Math.max(us, 0), MAX_US));
+    for (let at = 0; at < spansUs.length; at += 1) {
+      const us = spansUs[at] as number;
+      if (!Number.isNaN(us)) (this.stages[at] as WindowedHistogram).record(us);
     }
   }
 }
@@ -135,6 +135,8 @@ export class LatencyRecorder {
     KEY: new Names(MAX_NAMES.KEY),
   };
   readonly #counts = new Map<string, StageCounts>();
+  /** Used again for each command. */
+  readonly #spansUs = new Float64Array(LATENCY_STAGES.length);
   #rotations = 0;
   #rotateAtMs: number;
 
@@ -155,15 +157,18 @@ export class LatencyRecorder {
    */
   record(times: StageTimes, operation: string, key: string | null): void {
     const nowMs = this.#rotateIfDue();
-    this.#all.record(times, nowMs);
-    this.#names.OPERATION.of(operation).record(times, nowMs);
-    if (times.symbol !== null) this.#names.SYMBOL.of(times.symbol).record(times, nowMs);
-    if (key !== null) this.#names.KEY.of(key).record(times, nowMs);
+    const spansUs = this.#spansUs;
     const counts = this.#countsOf(operation);
     for (let at = 0; at < LATENCY_STAGES.length; at += 1) {
       const ms = times.span(LATENCY_STAGES[at] as LatencyStage);
+      // Half of a round trip may be a little off, so a stage may come out below nothing.
+      spansUs[at] = Math.min(Math.max(Math.round(ms * 1000), 0), MAX_US);
       if (!Number.isNaN(ms)) counts[at]?.observe(Math.max(ms, 0) / 1000);
     }
+    this.#all.record(spansUs, nowMs);
+    this.#names.OPERATION.of(operation).record(spansUs, nowMs);
+    if (times.symbol !== null) this.#names.SYMBOL.of(times.symbol).record(spansUs, nowMs);
+    if (key !== null) this.#names.KEY.of(key).record(spansUs, nowMs);
   }
 
   /** Percentiles of each stage; null where the name has no view. */
