@@ -2,6 +2,7 @@
 import { KO, TestVenue } from '../../testing/test-venue.js';
 import type { Command } from '../exchange/command.js';
 import { createTerms } from '../instrument/terms.js';
+import { NO_LIMITS } from '../risk/limit-values.js';
 import { factsOf } from './backtest/backtest.js';
 import { MAX_CLOSING_ATTEMPTS } from './closing.js';
 import { NOTHING, type OwnHolding } from './own-ledger.js';
@@ -293,14 +294,59 @@ describe('The end of a strategy', () => {
     expect(floor.sent).toHaveLength(MAX_CLOSING_ATTEMPTS);
   });
 
-  it('says what is left where it is less than an order', () => {
+  it('says what is left where it is less than an order, and leaves no such rest itself', () => {
     const floor = new Floor();
     for (let count = 0; count < 3; count += 1) floor.venue.place(BOB, 2, 'BUY', 10, 6_000);
-    const runner = floor.seat(new Once(() => undefined), [2], { holdings: holding(11) });
-    runner.stop(true);
+    const small = floor.seat(new Once(() => undefined), [2], { holdings: holding(1) });
+    const odd = floor.seat(new Once(() => undefined), [2], { holdings: holding(11) });
+    small.stop(true);
+    odd.stop(true);
     floor.pass(1);
-    expect(runner.mode).toBe('FAILED');
-    expect(runner.error).toMatch(/left: 1 SMALL \(it is less than the smallest order\)/);
+    expect(small.mode).toBe('FAILED');
+    expect(small.error).toMatch(/left: 1 SMALL \(it is less than the smallest order\)/);
+    expect(odd.mode).toBe('STOPPED');
+    expect(odd.markets[0]!.positionLots).toBe(0);
+  });
+
+  it.each([
+    ['a kill switch that lets positions be reduced', { engaged: true }],
+    ['a limit on the quantity of an order', { maxOrderQtyE8: 7 * 10 ** 8 }],
+    ['a limit on the notional of an order', { maxOrderNotionalE6: 1_000_000_000 }],
+  ] as const)('comes to nothing held also under %s', (_, change) => {
+    const floor = new Floor();
+    floor.venue.place(BOB, 0, 'BUY', 100, 6_000);
+    const runner = floor.seat(new Once(() => undefined), [0], { holdings: holding(60) });
+    if ('engaged' in change) {
+      const scope = { account: ALICE, instrument: null, allowReduceOnly: true, reason: '', setBy: 'risk' };
+      floor.venue.run({ type: 'SetKillSwitch', engaged: true, ...scope });
+    } else {
+      const limits = { ...NO_LIMITS, ...change };
+      floor.venue.run({ type: 'SetRiskLimits', account: ALICE, instrument: null, limits, setBy: 'risk' });
+    }
+    runner.stop(true);
+    floor.pass(3);
+    expect(runner.mode).toBe('STOPPED');
+    expect(runner.error).toBeNull();
+    expect(floor.boughtBy(ALICE)).toBe(-60);
+  });
+
+  it('gives up where the kill switch takes nothing, and where the account holds less says so', () => {
+    const floor = new Floor();
+    floor.venue.place(BOB, 0, 'BUY', 20_000, 6_000);
+    const killed = floor.seat(new Once(() => undefined), [0], { holdings: holding(60) });
+    const scope = { account: ALICE, instrument: null, reason: '', setBy: 'risk', engaged: true };
+    floor.venue.run({ type: 'SetKillSwitch', ...scope, allowReduceOnly: false });
+    killed.stop(true);
+    floor.pass(20);
+    expect(killed.error).toMatch(/left: 60 KO \(the last order was refused: KILL_SWITCH\)/);
+    expect(floor.sent).toHaveLength(MAX_CLOSING_ATTEMPTS);
+    floor.venue.run({ type: 'SetKillSwitch', ...scope, allowReduceOnly: true });
+    const richer = floor.seat(new Once(() => undefined), [0], { holdings: holding(DEPOSITED + 7), prefix: 'T-1' });
+    richer.stop(true);
+    floor.pass(60);
+    expect(richer.mode).toBe('FAILED');
+    expect(richer.error).toMatch(/left: 7 KO/);
+    expect(floor.boughtBy(ALICE)).toBe(-DEPOSITED);
   });
 
   it('may still flatten a strategy that has failed', () => {
@@ -369,6 +415,40 @@ describe('Market making', () => {
     expect(runner.lastRemark?.text).toMatch(/^reservation 5950\.0 ticks/);
     floor.pass(5);
     expect(runner.lastRemark?.text).toMatch(/^reservation 5950\.0 ticks/);
+  });
+
+  it('never has more in the market than its limit leaves, however its orders fill', () => {
+    const floor = new Floor();
+    floor.venue.place(BOB, 0, 'BUY', 10, 5_900);
+    floor.venue.place(BOB, 0, 'SELL', 10, 6_000);
+    const short = [{ ...NOTHING, qtyLots: -5 }];
+    const strategy = maker({
+      orderQty: 10,
+      maxInventory: 15,
+      levels: 2,
+      levelSpacingTicks: 5,
+      gamma: 1e-9,
+      kappa: 1_000,
+    });
+    const runner = floor.seat(strategy, [0], { holdings: short });
+    const bids = () =>
+      runner.markets[0]!.orders.filter(({ side }) => side === 'BUY').map(({ leavesLots }) => leavesLots);
+    floor.pass(1);
+    expect(bids()).toEqual([10, 10]);
+    // The best bid is filled for more than half, so that it is to be made large again: the limit leaves 14 lots in all.
+    floor.venue.place(BOB, 0, 'SELL', 6, 5_800, { timeInForce: 'IOC' });
+    floor.pass(0.2);
+    const bid = () => bids().reduce((sum, lots) => sum + lots, 0);
+    expect(runner.markets[0]!.positionLots).toBe(1);
+    expect(bid()).toBeLessThanOrEqual(14);
+    floor.pass(3);
+    expect(bids()).toEqual([10, 4]);
+    for (let count = 0; count < 20; count += 1) {
+      floor.venue.place(BOB, 0, 'SELL', 3, 5_800, { timeInForce: 'IOC' });
+      floor.pass(0.3);
+      expect(runner.markets[0]!.positionLots + bid()).toBeLessThanOrEqual(15);
+    }
+    expect(runner.markets[0]!.positionLots).toBe(15);
   });
 
   it('does not quote against itself where nobody else does', () => {

@@ -230,7 +230,12 @@ export class StrategyRunner implements Desk {
     this.#send(market, request, qtyLots);
   }
 
-  #send(market: number, { side, priceTicks, timeInForce, postOnly }: OrderRequest, qtyLots: number): void {
+  #send(
+    market: number,
+    { side, priceTicks, timeInForce, postOnly }: OrderRequest,
+    qtyLots: number,
+    reduceOnly = false,
+  ): void {
     this.#counter += 1;
     const clOrdId = `${this.#options.clOrdIdPrefix}-${this.#counter}`;
     this.markets[market]!.own.sent(clOrdId, side, priceTicks, qtyLots);
@@ -249,7 +254,7 @@ export class StrategyRunner implements Desk {
       displayQtyLots: null,
       expireTimeUs: null,
       postOnly: postOnly ?? false,
-      reduceOnly: false,
+      reduceOnly,
       selfTradePrevention: 'CANCEL_NEWEST',
       clOrdId,
     });
@@ -297,8 +302,8 @@ export class StrategyRunner implements Desk {
     if (this.timeUs >= this.#cancelAgainUs) for (const { own } of this.markets) this.#withdraw(own.list);
     if (this.mode !== 'CLOSING') return;
     const closing = this.#closing!;
-    for (const { market, side, qtyLots } of closing.orders(this.timeUs)) {
-      this.#send(market, { side, qtyLots, priceTicks: null, timeInForce: 'IOC' }, qtyLots);
+    for (const { market, side, qtyLots, reduceOnly } of closing.orders(this.timeUs)) {
+      this.#send(market, { side, qtyLots, priceTicks: null, timeInForce: 'IOC' }, qtyLots, reduceOnly);
     }
     if (!closing.isOver) return;
     const { problem } = closing;
@@ -346,7 +351,7 @@ export class StrategyRunner implements Desk {
         break;
       }
       case 'OrderRejected':
-        if (this.#order(event) && isNews) this.#rejected(event.instrument, event.side, event.reason);
+        if (this.#order(event) && isNews) this.#rejected(event);
         break;
       case 'OrderReplaced':
       case 'OrderRestated':
@@ -356,7 +361,7 @@ export class StrategyRunner implements Desk {
         break;
       case 'OrderCanceled':
         if (this.#order(event) && event.timeInForce === 'IOC') {
-          this.#closing?.returned(this.#marketOf.get(event.instrument)!, `canceled: ${event.reason}`);
+          this.#closing?.canceled(this.#marketOf.get(event.instrument)!, event.reason);
         }
         break;
       case 'OrderAccepted':
@@ -450,10 +455,10 @@ export class StrategyRunner implements Desk {
     if (market !== undefined) this.#reports.push({ type: 'ACCEPTED', market, side });
   }
 
-  #rejected(instrument: number, side: Side, reason: string): void {
+  #rejected({ instrument, side, reason, orderQtyLots }: Extract<ExchangeEvent, { type: 'OrderRejected' }>): void {
     const market = this.#marketOf.get(instrument);
     if (market === undefined) return;
-    this.#closing?.returned(market, `refused: ${reason}`);
+    this.#closing?.refused(market, reason, orderQtyLots);
     this.#reports.push({ type: 'REJECTED', market, side, reason });
   }
 

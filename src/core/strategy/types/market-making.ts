@@ -38,6 +38,9 @@ export interface MarketMakingParameters {
 const LEAST_OBSERVATIONS = 10;
 /** The price has moved on the way: the next look at the market mends it. */
 const MOVED: OrdRejReason = 'POST_ONLY_WOULD_TAKE';
+const SIDES: readonly Side[] = ['BUY', 'SELL'];
+/** Of a count of lots that is worked out in floats. */
+const NOISE = 1e-9;
 
 interface Quote {
   readonly priceTicks: number;
@@ -120,17 +123,26 @@ export class MarketMaking implements Strategy {
     const center = reservationPrice(mid * tickSize, inventory, parameters.gamma, sigma, parameters.horizonS) / tickSize;
     const spread = optimalSpread(parameters.gamma, sigma, parameters.horizonS, kappa) / tickSize;
     const half = Math.max(spread, parameters.minSpreadTicks) / 2;
-    this.#move(desk, seat, 'BUY', this.#quotes(seat, 'BUY', center - half, inventory));
-    this.#move(desk, seat, 'SELL', this.#quotes(seat, 'SELL', center + half, inventory));
+    for (const side of SIDES) {
+      const first = side === 'BUY' ? center - half : center + half;
+      const roomLots = this.#roomLots(seat, side, inventory);
+      this.#move(desk, seat, side, this.#quotes(seat, side, first, roomLots), roomLots);
+    }
     const spreadTicks = (2 * half).toFixed(1);
     desk.say(`reservation ${center.toFixed(1)} ticks, spread ${spreadTicks} ticks, inventory ${inventory}`);
   }
 
-  #quotes(seat: DeskMarket, side: Side, first: number, inventory: number): Quote[] {
-    const { orderQty, levels, levelSpacingTicks, maxInventory } = this.parameters;
-    const { lotSize, minPriceTicks, maxPriceTicks, minQtyLots } = seat.facts;
+  /** Lots of one side that may work at once, so that the inventory keeps to its limit when all of them fill. */
+  #roomLots(seat: DeskMarket, side: Side, inventory: number): number {
+    const room = this.parameters.maxInventory + (side === 'BUY' ? -inventory : inventory);
+    return Math.floor(room / seat.facts.lotSize + NOISE);
+  }
+
+  #quotes(seat: DeskMarket, side: Side, first: number, roomLots: number): Quote[] {
+    const { levels, levelSpacingTicks } = this.parameters;
+    const { minPriceTicks, maxPriceTicks, minQtyLots } = seat.facts;
     const buys = side === 'BUY';
-    let room = Math.floor((maxInventory + (buys ? -inventory : inventory)) / lotSize);
+    let room = roomLots;
     const quotes: Quote[] = [];
     for (let level = 0; level < levels && room >= minQtyLots; level += 1) {
       const wanted = buys
@@ -138,7 +150,7 @@ export class MarketMaking implements Strategy {
         : Math.ceil(first + level * levelSpacingTicks);
       const priceTicks = buys ? Math.min(wanted, seat.askTicks! - 1) : Math.max(wanted, seat.bidTicks! + 1);
       if (priceTicks < minPriceTicks || priceTicks > maxPriceTicks) break;
-      const qtyLots = Math.min(room, Math.round(orderQty / lotSize));
+      const qtyLots = Math.min(room, this.#orderLots(seat));
       if (quotes.some((quote) => quote.priceTicks === priceTicks)) continue;
       quotes.push({ priceTicks, qtyLots });
       room -= qtyLots;
@@ -146,28 +158,58 @@ export class MarketMaking implements Strategy {
     return quotes;
   }
 
-  /** Brings one side's orders to the quotes, best first; what is near enough stays. */
-  #move(desk: Desk, seat: DeskMarket, side: Side, quotes: readonly Quote[]): void {
+  /**
+   * Brings one side's orders to the quotes, best first; what is near enough stays. An order is placed or made larger only by
+   * what the limit leaves beside all that works and all that is on its way; where that is too little, the orders behind it
+   * give back what is beyond their quote first.
+   */
+  #move(desk: Desk, seat: DeskMarket, side: Side, quotes: readonly Quote[], roomLots: number): void {
     const waits = this.#refusals[side].waits(desk.timeUs);
     const sign = side === 'BUY' ? -1 : 1;
     const orders = seat.orders
       .filter((order) => order.side === side)
       .sort((a, b) => sign * ((a.priceTicks ?? 0) - (b.priceTicks ?? 0)));
+    let spare = orders.reduce((left, order) => left - this.#mostLots(seat, order), roomLots);
+    let isShort = false;
     for (let rank = 0; rank < Math.max(orders.length, quotes.length); rank += 1) {
       const quote = quotes[rank];
       const order = orders[rank];
       if (quote === undefined) desk.cancel(0, order!);
       else if (waits) continue;
-      else if (order === undefined) {
-        const { priceTicks, qtyLots } = quote;
-        desk.place(0, { side, qtyLots, priceTicks, timeInForce: 'GTC', postOnly: true });
-      } else if (this.#isOff(order, quote)) desk.replace(0, order, quote.priceTicks, quote.qtyLots);
+      else {
+        const before = order?.leavesLots ?? 0;
+        const qtyLots = Math.min(quote.qtyLots, before + Math.max(0, spare));
+        const isTooLarge = isShort && before > qtyLots;
+        isShort ||= qtyLots < quote.qtyLots;
+        if (order === undefined) this.#place(desk, seat, side, { ...quote, qtyLots });
+        else if (order.settled && (isTooLarge || this.#isOff(order, { ...quote, qtyLots }))) {
+          desk.replace(0, order, this.#isAway(order, quote) ? quote.priceTicks : order.priceTicks!, qtyLots);
+        } else continue;
+        spare -= Math.max(0, qtyLots - before);
+      }
     }
   }
 
+  #place(desk: Desk, seat: DeskMarket, side: Side, { priceTicks, qtyLots }: Quote): void {
+    if (qtyLots < seat.facts.minQtyLots) return;
+    desk.place(0, { side, qtyLots, priceTicks, timeInForce: 'GTC', postOnly: true });
+  }
+
+  /** Most lots that an order works, or comes to once what is on its way has arrived. */
+  #mostLots(seat: DeskMarket, { settled, leavesLots }: DeskOrder): number {
+    return settled ? leavesLots : Math.max(leavesLots, this.#orderLots(seat));
+  }
+
+  #orderLots({ facts }: DeskMarket): number {
+    return Math.round(this.parameters.orderQty / facts.lotSize);
+  }
+
   #isOff(order: DeskOrder, quote: Quote): boolean {
-    const away = Math.abs((order.priceTicks ?? 0) - quote.priceTicks);
-    return away > this.parameters.refreshToleranceTicks || order.leavesLots < quote.qtyLots / 2;
+    return this.#isAway(order, quote) || order.leavesLots < quote.qtyLots / 2;
+  }
+
+  #isAway(order: DeskOrder, quote: Quote): boolean {
+    return Math.abs((order.priceTicks ?? 0) - quote.priceTicks) > this.parameters.refreshToleranceTicks;
   }
 }
 
