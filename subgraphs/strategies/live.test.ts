@@ -1,5 +1,6 @@
 /** Strategies on a venue as their owners run them: among other orders of the account, through failures and restarts. */
 
+import type { Command } from '../../src/core/exchange/command.js';
 import { EngineUnavailableError } from '../../src/ports/engine-client.js';
 import { strategyStoreContract } from '../../src/ports/strategy-store.contract.js';
 import { RecordedStrategies } from '../../src/testing/recorded-strategies.js';
@@ -36,6 +37,36 @@ describe('A strategy at work', () => {
     const ended = await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
     expect(ended).toMatchObject({ holdings: [{ symbol: 'KO', qty: '100' }], lastReason: 'done: 100 lots' });
     expect(world.positionOf(ALICE) - before).toBe(100);
+  });
+
+  it('does not start while an order of the run before is on its way, and so buys nothing twice', async () => {
+    await open();
+    const before = world.positionOf(ALICE);
+    const id = await world.create({ type: 'TWAP', parameters: { side: 'BUY', quantity: 50, durationS: 5, slices: 1 } });
+    let arrive = (): void => undefined;
+    const road = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const underWay: Command[] = [];
+    world.engine = {
+      submit: async (command) => {
+        underWay.push(command);
+        await road;
+        return world.venue.submit(command);
+      },
+    };
+    await world.act('startStrategy', id);
+    await world.until(id, () => underWay.length === 1, 'an order under way');
+    await world.act('pauseStrategy', id);
+    await expect(world.act('startStrategy', id)).rejects.toThrow(/last orders have not been answered/);
+    arrive();
+    await world.until(id, ({ fillCount }) => fillCount === 1, 'the fill');
+    await world.act('startStrategy', id);
+    await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
+    expect(world.positionOf(ALICE) - before).toBe(50);
+    // It was left with what it bought: to flatten it now is no longer its business, and said so.
+    await expect(world.show('stopStrategy(id: $id, flatten: true)', { id })).rejects.toThrow(/its KO left to you/);
+    expect((await world.act('stopStrategy', id)).status).toBe('STOPPED');
   });
 
   it('counts nothing that others trade on its account while it rests, and ends without touching it', async () => {
@@ -286,9 +317,8 @@ describe.each(AT_WORK)('%s', (type, parameters, symbols) => {
       for (let second = 0; second < 80; second += 1) market.move();
       await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
       expect(Math.abs(world.fillsOf(id).lots[0])).toBeLessThanOrEqual(60);
-    }
-    await world.show('stopStrategy(id: $id, flatten: true)', { id });
-    if (type !== 'TWAP' && type !== 'VWAP') {
+    } else {
+      await world.show('stopStrategy(id: $id, flatten: true)', { id });
       await world.until(id, ({ status }) => status === 'STOPPED', 'the end');
       expect(world.fillsOf(id).lots).toEqual([0, 0]);
       expect(world.positionOf(ALICE) - before).toBe(500);

@@ -34,6 +34,8 @@ const KEEP_MS = 1_000;
 /** Events that may stand behind what is kept of a strategy at work before it is kept again. */
 const KEEP_EVENTS = 10_000;
 const STOP_PATIENCE_MS = 2_000;
+/** How long a start waits for what the run before has on its way. */
+const ARRIVAL_PATIENCE_MS = 1_000;
 const RELOAD_MS = 2_000;
 
 export interface HostDeps {
@@ -158,6 +160,7 @@ export class StrategyHost implements EventConsumer {
       if (record.status === 'STOPPED' || record.status === 'CLOSING')
         throw badUserInput('id', 'the strategy was stopped for good: create another one');
       this.#records.requireRoomToRun(record);
+      await this.#arrived(id);
       return this.#begin(this.#detach(id) ?? record);
     });
   }
@@ -181,7 +184,10 @@ export class StrategyHost implements EventConsumer {
   end(id: string, flatten: boolean): Promise<StrategyState> {
     return this.#inTurn(async () => {
       const record = this.#records.get(id);
-      if (record.status === 'STOPPED') return this.#stateOf(record);
+      if (record.status === 'STOPPED') {
+        if (flatten) requireFlat(record);
+        return this.#stateOf(record);
+      }
       // What could not be read before may be readable now.
       if ((this.#live.get(id)?.strategy.lost ?? null) !== null) this.#detach(id);
       const live = this.#live.get(id)?.strategy ?? (await this.#attachToEnd(record, flatten));
@@ -297,6 +303,20 @@ export class StrategyHost implements EventConsumer {
     const unfollow = await this.#deps.feed.follow({ reset, apply: () => undefined });
     unfollow();
     return found;
+  }
+
+  /**
+   * Waits until the run before has nothing on its way: the next one would not know of it, and do the same again.
+   * @throws GraphQLError BAD_USER_INPUT where that takes too long
+   */
+  async #arrived(id: string): Promise<void> {
+    const deadline = performance.now() + ARRIVAL_PATIENCE_MS;
+    while (this.#live.get(id)?.strategy.isOnItsWay === true) {
+      if (performance.now() >= deadline || this.#stopped) {
+        throw badUserInput('id', 'its last orders have not been answered, and may still trade: try again in a moment');
+      }
+      await new Promise((done) => setTimeout(done, 10));
+    }
   }
 
   /** Lets go of it. @returns what it has come to; null where it was not there */
@@ -466,4 +486,15 @@ export class StrategyHost implements EventConsumer {
 /** What a strategy that is attached is said to be. */
 function statusOf({ runner, record }: LiveStrategy): StrategyStatus {
   return runner.mode === 'NEW' ? record.status : runner.mode;
+}
+
+/** @throws GraphQLError BAD_USER_INPUT where a strategy that was stopped for good still holds something */
+function requireFlat({ ledger }: StrategyRecord): void {
+  const held = Object.entries(ledger?.holdings ?? {}).filter(([, { qtyLots }]) => qtyLots !== 0);
+  if (held.length === 0) return;
+  const symbols = held.map(([symbol]) => symbol).join(', ');
+  throw badUserInput(
+    'flatten',
+    `it was stopped for good and its ${symbols} left to you: close that by orders of yours`,
+  );
 }

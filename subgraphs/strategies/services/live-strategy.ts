@@ -81,6 +81,12 @@ export class LiveStrategy implements EventConsumer {
     return this.runner.isQuiet && this.#inFlight === 0 && isSure && this.#catchingUp === null;
   }
 
+  /** True while something that it has sent is not answered, or may still turn up in the stream. */
+  get isOnItsWay(): boolean {
+    const isUntold = this.runner.markets.some(({ own }) => own.list.some(({ orderId }) => orderId === 0));
+    return isUntold || this.#inFlight > 0 || performance.now() < this.#unsureUntil;
+  }
+
   /** Why its ledger could not be completed; null where it is complete. Its orders are known and withdrawn all the same. */
   get lost(): unknown {
     return this.#lost;
