@@ -27,9 +27,11 @@ function withDefaults(type: StrategyType, parameters: Record<string, unknown>): 
 const make = (type: StrategyType, parameters: Record<string, unknown>) =>
   STRATEGIES[type].create(withDefaults(type, parameters));
 
+const BOUNDS = { minPriceTicks: 1, maxPriceTicks: 1_000_000, minQtyLots: 1, maxQtyLots: 1_000_000 };
+
 function barFlow(series: readonly (readonly Bar[])[]): BarFlow {
   return new BarFlow(
-    series.map((bars) => ({ bars, minPriceTicks: 1, maxPriceTicks: 1_000_000 })),
+    series.map((bars) => ({ bars, ...BOUNDS })),
     { intervalUs: MINUTE_US, participation: 0.1, halfSpreadTicks: 1 },
   );
 }
@@ -333,7 +335,7 @@ describe('What each is for', () => {
       qtyLots: 100,
       aggressorSide: 'BUY' as const,
     }));
-    const bounds = [{ minPriceTicks: 1, maxPriceTicks: 1_000_000 }];
+    const bounds = [BOUNDS];
     const flow = new TradeFlow(trades, bounds, { participation: 1, halfSpreadTicks: 1 });
     const report = run(backtest(make('TWAP', parameters), flow));
     const bought = Number(report.turnoverUnits) / (10_001 * 10_000);

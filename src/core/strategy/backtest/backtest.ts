@@ -11,6 +11,7 @@ import { Exchange } from '../../exchange/exchange.js';
 import type { InstrumentSpec } from '../../instrument/instrument.js';
 import { createTerms, type InstrumentTerms } from '../../instrument/terms.js';
 import { InvariantError } from '../../values/invariant.js';
+import type { OrdRejReason } from '../../values/vocabulary.js';
 import { StrategyRunner } from '../runner.js';
 import type { MarketFacts, Strategy } from '../strategy.js';
 import { type FlowStep, MARKET_ACCOUNT, type MarketFlow } from './market-flow.js';
@@ -40,6 +41,10 @@ export interface BacktestOptions {
 
 const STRATEGY_ACCOUNT = 2;
 const CASH = 0;
+/** Most of a base asset that one account is given, so that all of it can be counted. */
+const MOST_BASE_UNITS = 2e15;
+/** The market's orders are made so that none of this is true of them. */
+const NEVER_REFUSED: readonly OrdRejReason[] = ['INVALID_QTY', 'INVALID_PRICE', 'INSUFFICIENT_FUNDS'];
 /** Timers in a row that nothing comes of, before the rest of a quiet time is skipped. */
 const QUIET_TIMERS = 20;
 
@@ -168,8 +173,10 @@ export class Backtest {
       const terms = createTerms(spec, baseScale, quoteScale);
       const lotUnits = terms.quoteUnitsPerTickLot * firstPriceTicks;
       // The strategy may sell short what its cash is worth: it holds that much on loan.
-      const lentLots = Math.floor(initialCashUnits / markets.length / lotUnits);
-      const marketLots = Math.floor(Math.min(1e15 / lotUnits, 2e15 / terms.baseUnitsPerLot));
+      const lentLots = Math.floor(
+        Math.min(initialCashUnits / markets.length / lotUnits, MOST_BASE_UNITS / terms.baseUnitsPerLot),
+      );
+      const marketLots = Math.floor(Math.min(1e15 / lotUnits, MOST_BASE_UNITS / terms.baseUnitsPerLot));
       this.#deposit(MARKET_ACCOUNT, market + 1, marketLots * terms.baseUnitsPerLot, startUs);
       if (lentLots > 0) this.#deposit(STRATEGY_ACCOUNT, market + 1, lentLots * terms.baseUnitsPerLot, startUs);
       this.#seats.push({ terms, lentLots, positionLots: lentLots, markTicks: null });
@@ -221,6 +228,7 @@ export class Backtest {
       case 'COMMAND': {
         const events = this.#execute(step.command, step.timeUs);
         this.#options.flow.told?.(events);
+        if (!this.#options.flow.isOrderFlow) for (const event of events) requireMarket(event);
         break;
       }
       case 'BAR':
@@ -295,6 +303,13 @@ export class Backtest {
     this.#curve.push({ timeUs, equityUnits: this.equityUnits });
     while (this.#nextSampleUs <= timeUs) this.#nextSampleUs += this.#options.sampleUs;
   }
+}
+
+/** @throws InvariantError where the market's own order was refused: there would be nobody to trade with, and nothing said */
+function requireMarket(event: ExchangeEvent): void {
+  if (event.type !== 'OrderRejected' || event.account !== MARKET_ACCOUNT || !NEVER_REFUSED.includes(event.reason))
+    return;
+  throw new InvariantError(`the market's order of ${event.orderQtyLots} lots was refused: ${event.reason}`);
 }
 
 /** What a strategy is told of an instrument. */

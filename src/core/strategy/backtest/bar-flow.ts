@@ -5,13 +5,11 @@
  */
 
 import type { Bar } from '../strategy.js';
-import { type FlowStep, type MarketFlow, PathOrders } from './market-flow.js';
+import { type FlowStep, type MarketFlow, type OrderBounds, PathOrders } from './market-flow.js';
 
-export interface BarSeries {
+export interface BarSeries extends OrderBounds {
   /** Oldest first; all of one interval. */
   readonly bars: readonly Bar[];
-  readonly minPriceTicks: number;
-  readonly maxPriceTicks: number;
 }
 
 export interface BarFlowOptions {
@@ -75,7 +73,7 @@ export class BarFlow implements MarketFlow {
 
   #walk(steps: FlowStep[], market: number, bar: Bar): void {
     const { intervalUs, participation } = this.options;
-    const liquidity = Math.max(1, Math.floor((bar.volumeLots * participation) / 4));
+    const liquidity = Math.floor((bar.volumeLots * participation) / 4);
     const lowFirst = bar.openTicks - bar.lowTicks <= bar.highTicks - bar.openTicks;
     const [first, second] = lowFirst ? [bar.lowTicks, bar.highTicks] : [bar.highTicks, bar.lowTicks];
     for (const [quarter, priceTicks] of [bar.openTicks, first, second, bar.closeTicks].entries()) {

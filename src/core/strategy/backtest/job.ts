@@ -1,12 +1,13 @@
 /** A backtest as plain data, so that it can be handed to another thread, and what makes it run. */
 import type { InstrumentSpec } from '../../instrument/instrument.js';
+import { createTerms } from '../../instrument/terms.js';
 import { INTERVAL_US } from '../../market-data/candles.js';
 import type { CandleInterval } from '../../values/vocabulary.js';
 import { STRATEGIES, type StrategyType } from '../catalogue.js';
 import type { Bar } from '../strategy.js';
 import { Backtest, type BacktestMarket } from './backtest.js';
 import { BarFlow } from './bar-flow.js';
-import type { MarketFlow } from './market-flow.js';
+import type { MarketFlow, OrderBounds } from './market-flow.js';
 import { OrderFlow, type RecordedAction } from './order-flow.js';
 import { type PastTrade, TradeFlow } from './trade-flow.js';
 
@@ -39,6 +40,9 @@ export interface BacktestJob {
 }
 
 const MOST_SAMPLES = 20_000;
+/** Most of one order of the market: far from what it holds in all, and from what a strategy could trade with. */
+const MARKET_ORDER_QUOTE_UNITS = 2.5e14;
+const MARKET_ORDER_BASE_UNITS = 5e14;
 /** How far prices may go beyond those of the data before an order is out of bounds. */
 const PRICE_ROOM = 4;
 
@@ -64,7 +68,7 @@ export function createBacktest(job: BacktestJob): Backtest {
     quoteScale: job.quoteScale,
     flow: flowOf(
       job,
-      markets.map(({ spec }) => spec),
+      markets.map((market, index) => orderBounds(market, ranges[index]!.high, job.quoteScale)),
     ),
     initialCashUnits: job.initialCashUnits,
     latencyUs: job.latencyUs,
@@ -77,11 +81,21 @@ export function createBacktest(job: BacktestJob): Backtest {
   });
 }
 
-function flowOf(job: BacktestJob, specs: readonly InstrumentSpec[]): MarketFlow {
+/** What one order of the market may be: within the instrument's bounds, and a part of what the market holds. */
+function orderBounds({ spec, baseScale }: BacktestMarket, highTicks: number, quoteScale: number): OrderBounds {
+  const { quoteUnitsPerTickLot, baseUnitsPerLot } = createTerms(spec, baseScale, quoteScale);
+  const { minPriceTicks, maxPriceTicks, minQtyLots, maxQtyLots } = spec;
+  const payable = Math.floor(
+    Math.min(MARKET_ORDER_QUOTE_UNITS / (quoteUnitsPerTickLot * highTicks), MARKET_ORDER_BASE_UNITS / baseUnitsPerLot),
+  );
+  return { minPriceTicks, maxPriceTicks, minQtyLots, maxQtyLots: Math.min(maxQtyLots, payable) };
+}
+
+function flowOf(job: BacktestJob, bounds: readonly OrderBounds[]): MarketFlow {
   const { data, participation, halfSpreadTicks } = job;
   if (data.kind === 'ORDERS') return new OrderFlow(data.actions);
-  if (data.kind === 'TRADES') return new TradeFlow(data.trades, specs, { participation, halfSpreadTicks });
-  const series = data.bars.map((bars, market) => ({ ...specs[market]!, bars }));
+  if (data.kind === 'TRADES') return new TradeFlow(data.trades, bounds, { participation, halfSpreadTicks });
+  const series = data.bars.map((bars, market) => ({ ...bounds[market]!, bars }));
   return new BarFlow(series, { intervalUs: INTERVAL_US[data.interval], participation, halfSpreadTicks });
 }
 

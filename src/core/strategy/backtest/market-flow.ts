@@ -33,13 +33,23 @@ export interface MarketFlow {
 /** Index of the account that stands for everybody else. */
 export const MARKET_ACCOUNT = 1;
 
+/** What orders of the market keep to. */
+export interface OrderBounds {
+  readonly minPriceTicks: number;
+  readonly maxPriceTicks: number;
+  readonly minQtyLots: number;
+  /** Greatest order, and no more than the market can pay for. */
+  readonly maxQtyLots: number;
+}
+
 /**
  * The market's orders that turn a path of prices into something to trade against, by a rule that favours nobody who tests:
  *
  * When the price moves to p, an immediate order takes only what rests strictly beyond p (the price has traded through it), up
  * to the liquidity of the step; then one quote a side stands half a spread around p with that liquidity. So a resting order
  * fills at its own price once the market has gone through it, never at a mere touch; an order that crosses pays the spread;
- * neither gets more than its share of the volume.
+ * neither gets more than its share of the volume. That share is brought within the bounds of one order, so that the market is
+ * there whatever was traded in the past.
  */
 export class PathOrders {
   readonly #lastTicks: number[];
@@ -47,15 +57,16 @@ export class PathOrders {
   constructor(
     markets: number,
     private readonly halfSpreadTicks: number,
-    private readonly bounds: readonly { readonly minPriceTicks: number; readonly maxPriceTicks: number }[],
+    private readonly bounds: readonly OrderBounds[],
   ) {
     this.#lastTicks = new Array<number>(markets).fill(0);
   }
 
   /** Adds the commands of one move to `steps`. */
-  moveTo(steps: FlowStep[], timeUs: number, market: number, priceTicks: number, liquidityLots: number): void {
+  moveTo(steps: FlowStep[], timeUs: number, market: number, priceTicks: number, shareLots: number): void {
     const before = this.#lastTicks[market]!;
-    const { minPriceTicks, maxPriceTicks } = this.bounds[market]!;
+    const { minPriceTicks, maxPriceTicks, minQtyLots, maxQtyLots } = this.bounds[market]!;
+    const liquidityLots = Math.max(minQtyLots, Math.min(shareLots, maxQtyLots));
     this.#lastTicks[market] = priceTicks;
     const push = (command: Command) => steps.push({ kind: 'COMMAND', timeUs, command });
     if (before !== 0) {

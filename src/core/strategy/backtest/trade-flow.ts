@@ -1,6 +1,6 @@
 /** Trades of the past as a market: each trade moves the price by the rule of `PathOrders`, with a share of its quantity. */
 import type { AggressorSide } from '../../values/vocabulary.js';
-import { type FlowStep, type MarketFlow, PathOrders } from './market-flow.js';
+import { type FlowStep, type MarketFlow, type OrderBounds, PathOrders } from './market-flow.js';
 
 export interface PastTrade {
   readonly timeUs: number;
@@ -25,7 +25,7 @@ export class TradeFlow implements MarketFlow {
   /** @param trades in the order of time, over all markets */
   constructor(
     private readonly trades: readonly PastTrade[],
-    bounds: readonly { readonly minPriceTicks: number; readonly maxPriceTicks: number }[],
+    bounds: readonly OrderBounds[],
     private readonly options: TradeFlowOptions,
   ) {
     this.#path = new PathOrders(bounds.length, options.halfSpreadTicks, bounds);
@@ -41,7 +41,7 @@ export class TradeFlow implements MarketFlow {
       if (trade === undefined) return null;
       this.#next += 1;
       const steps: FlowStep[] = [];
-      const liquidity = Math.max(1, Math.floor(trade.qtyLots * this.options.participation));
+      const liquidity = Math.floor(trade.qtyLots * this.options.participation);
       this.#path.moveTo(steps, trade.timeUs, trade.market, trade.priceTicks, liquidity);
       steps.push({ kind: 'TRADE', ...trade });
       this.#queue = steps;
