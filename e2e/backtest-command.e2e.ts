@@ -71,6 +71,41 @@ describe('tradsys backtest', () => {
     expect(large.err).toMatch(/grid: more than 1000 combinations/);
   });
 
+  it('takes any symbol, tells how much it left out, and shows what it was given as text', async () => {
+    const start = Date.UTC(2024, 0, 1);
+    const bars = Array.from({ length: 120 }, (_, index) => {
+      const px = 50 + Math.min(index, 120 - index) / 10;
+      return `${new Date(start + index * 60_000).toISOString()},${px},${px + 0.02},${px - 0.02},${px},500000000`;
+    });
+    // Volumes of a whole market, and thirty bars twice.
+    write('minute.csv', ['time,open,high,low,close,volume', ...bars, ...bars.slice(0, 30)].join('\n'));
+    const file = write(
+      'any.yaml',
+      `strategy:
+  type: MOMENTUM
+  symbols: [CASH]
+  parameters: { interval: M1, orderQty: 10, lookback: 3 }
+data: { interval: M1, candles: { CASH: minute.csv } }
+initialCash: 1000000000
+participation: 1
+# </pre><script>alert(1)</script>
+`,
+    );
+    const page = join(folder, 'any.html');
+    const { code, err, out } = await tradsys('backtest', file, '--html', page);
+    expect(err).toMatch(/left out: 10 more lines, 30 in all/);
+    expect(code).toBe(0);
+    expect(out).toMatch(/fills +[1-9]/);
+    expect(readFileSync(page, 'utf8')).toMatch(/&lt;script&gt;alert/);
+    expect(readFileSync(page, 'utf8')).not.toMatch(/<script/);
+    const lower = await tradsys('backtest', write('lower.yaml', PAIRS.replace('[EWA, EWC]', '[ewa, EWC]')));
+    expect(lower.err).toMatch(/strategy\.symbols\.0: takes 1 to 32 characters of A-Z/);
+    const nowhere = await tradsys('backtest', file, '--html', join(folder, 'none', 'any.html'));
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.err).toMatch(/--html: .* cannot be written/);
+    expect(nowhere.err).not.toMatch(/ at .*\.js:/);
+  });
+
   if (isThere) {
     it('says which quantity the instrument does not take', async () => {
       const { code, err } = await tradsys(

@@ -53,7 +53,7 @@ export async function runBacktest(path: string, options: BacktestOptions, termin
   }
   const loaded = await loadData(file, path);
   for (const { parameters } of runs) requirePossible(file, parameters, loaded);
-  for (const line of loaded.badLines) terminal.report(`left out: ${line}`);
+  for (const line of loaded.badLines.report) terminal.report(line);
   const interrupted = await runAll(file, loaded, runs, options, terminal);
   if (options.json === true)
     terminal.print(JSON.stringify(runs.length === 1 ? toJson(runs[0]!) : runs.map(toJson), null, 2));
@@ -63,7 +63,7 @@ export async function runBacktest(path: string, options: BacktestOptions, termin
     const title = `${file.strategy.type} on ${file.strategy.symbols.join(', ')}`;
     const { report } = best;
     const source = `${readFileSync(path, 'utf8')}${runs.length > 1 ? `\n# of the grid: ${JSON.stringify(best.varied)}` : ''}`;
-    writeFileSync(
+    writeReport(
       options.html,
       htmlReport({ title, figures: figuresOf(report), report, quoteScale: QUOTE_SCALE, source }),
     );
@@ -71,6 +71,15 @@ export async function runBacktest(path: string, options: BacktestOptions, termin
   }
   if (interrupted) return EXIT.INTERRUPTED;
   return runs.some(({ error }) => error !== null) ? EXIT.FAILED : EXIT.DONE;
+}
+
+/** @throws CommandError where the file cannot be written */
+function writeReport(path: string, html: string): void {
+  try {
+    writeFileSync(path, html);
+  } catch (error) {
+    throw new CommandError(`--html: ${path} cannot be written: ${(error as Error).message}`, EXIT.FAILED);
+  }
 }
 
 async function runAll(

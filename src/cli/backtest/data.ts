@@ -24,17 +24,35 @@ export interface LoadedData {
   readonly markets: readonly JobMarket[];
   readonly data: BacktestData;
   /** Lines that could not be read, the first few with their problem. */
-  readonly badLines: readonly string[];
+  readonly badLines: BadLines;
 }
 
 const SHOWN_BAD_LINES = 20;
 
+/** Lines that are left out: the first few as they are told, and how many there are in all. */
+export class BadLines {
+  readonly shown: string[] = [];
+  count = 0;
+
+  add(file: string, line: number, problem: string): void {
+    this.count += 1;
+    if (this.shown.length < SHOWN_BAD_LINES) this.shown.push(`${file}:${line}: ${problem}`);
+  }
+
+  /** What to tell people, a line each. */
+  get report(): readonly string[] {
+    const more = this.count - this.shown.length;
+    const lines = this.shown.map((line) => `left out: ${line}`);
+    return more === 0 ? lines : [...lines, `left out: ${more} more lines, ${this.count} in all`];
+  }
+}
+
 /** @throws CommandError where a file is missing or holds nothing */
 export async function loadData(file: BacktestFile, path: string): Promise<LoadedData> {
   const { symbols } = file.strategy;
-  const specs = symbols.map((symbol) => specOf(symbol, file.instruments[symbol]));
+  const specs = symbols.map((symbol, at) => specOf(symbol, `ASSET${at + 1}`, file.instruments[symbol]));
   const markets = specs.map((spec) => ({ spec, baseScale: BASE_SCALE }));
-  const badLines: string[] = [];
+  const badLines = new BadLines();
   const find = (name: string) => {
     const found = resolve(dirname(path), name);
     if (!existsSync(found)) throw new CommandError(`data: there is no file ${found}`, EXIT.USAGE);
@@ -61,7 +79,7 @@ export async function loadData(file: BacktestFile, path: string): Promise<Loaded
   return { markets, data: { kind: 'BARS', interval, bars }, badLines };
 }
 
-async function readBars(file: string, interval: CandleInterval, terms: InstrumentTerms, bad: string[]): Promise<Bar[]> {
+async function readBars(file: string, interval: CandleInterval, terms: InstrumentTerms, bad: BadLines): Promise<Bar[]> {
   const bars: Bar[] = [];
   const read = CANDLES.reader(interval);
   for await (const row of readCsv(file, CANDLES.names, CANDLES.required)) {
@@ -69,7 +87,7 @@ async function readBars(file: string, interval: CandleInterval, terms: Instrumen
       bars.push(toBar(read(row) as Record<'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume', string>, terms));
     } catch (error) {
       if (!(error instanceof CellProblem)) throw error;
-      if (bad.length < SHOWN_BAD_LINES) bad.push(`${file}:${row.line}: ${error.message}`);
+      bad.add(file, row.line, error.message);
     }
   }
   if (bars.length === 0) throw new CommandError(`${file} holds no bars that can be read`);
@@ -97,12 +115,12 @@ function toBar(
 async function readOrders(
   file: string,
   flow: AsyncIterable<FlowEvent | BadLine>,
-  bad: string[],
+  bad: BadLines,
 ): Promise<RecordedAction[]> {
   const actions: RecordedAction[] = [];
   for await (const event of flow) {
     if (event.kind === 'bad') {
-      if (bad.length < SHOWN_BAD_LINES) bad.push(`${file}:${event.line}: ${event.problem}`);
+      bad.add(file, event.line, event.problem);
       continue;
     }
     const timeUs = Math.floor(event.timeNs / 1_000);
@@ -137,11 +155,16 @@ function toRecorded(action: FlowAction, timeUs: number): RecordedAction | null {
   }
 }
 
-function specOf(symbol: string, terms: BacktestFile['instruments'][string] | undefined): InstrumentSpec {
+/** @param baseAsset a code of its own: a symbol may be longer than a code, or be that of the currency */
+function specOf(
+  symbol: string,
+  baseAsset: string,
+  terms: BacktestFile['instruments'][string] | undefined,
+): InstrumentSpec {
   return {
     symbol,
     description: symbol,
-    baseAsset: symbol,
+    baseAsset,
     quoteAsset: 'CASH',
     tickSize: terms?.tickSize ?? '0.01',
     lotSize: terms?.lotSize ?? '1',

@@ -15,7 +15,10 @@ const MAX_GRID_VALUES = 100;
 const schema = z.strictObject({
   strategy: z.strictObject({
     type: z.enum(STRATEGY_TYPES),
-    symbols: z.array(z.string().min(1).max(32)).min(1).max(2),
+    symbols: z
+      .array(z.string().regex(/^[A-Z0-9._-]{1,32}$/, "takes 1 to 32 characters of A-Z, 0-9, '.', '-' and '_'"))
+      .min(1)
+      .max(2),
     parameters: z.record(z.string(), z.unknown()).default({}),
   }),
   data: z.union([
