@@ -15,6 +15,7 @@ import { PortfolioResolver } from './resolvers/portfolio-resolver.js';
 import { createPositionSubscription } from './resolvers/position-subscription.js';
 import { VenuePolicyResolver } from './resolvers/venue-policy-resolver.js';
 import { Risk, type RiskDeps } from './services/risk.js';
+import { RiskAudit } from './services/risk-audit.js';
 import type { Account } from './types/entities.js';
 import type { Position } from './types/position.js';
 
@@ -38,7 +39,7 @@ export async function createRiskSubgraph(deps: RiskDeps): Promise<Subgraph> {
     [PortfolioResolver, new PortfolioResolver(risk)],
     [MarginAlertSubscription, new MarginAlertSubscription()],
     [PositionSubscription, new PositionSubscription()],
-    [RiskAuditResolver, new RiskAuditResolver(risk, deps.history)],
+    [RiskAuditResolver, new RiskAuditResolver(new RiskAudit(risk, deps.history))],
     [BreakerResolver, new BreakerResolver(risk)],
     [BreakerSubscription, new BreakerSubscription()],
     [RiskAlertSubscription, new RiskAlertSubscription()],
