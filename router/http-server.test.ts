@@ -384,7 +384,9 @@ describe('starting and stopping', () => {
     const ask = (text: string) =>
       fetch(`${other.url}/graphql`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ query: text }) });
     const slow = ask('{ slow(ms: 300) }');
-    await new Promise((done) => setTimeout(done, 100));
+    // It is in flight once its document was looked up.
+    const metrics = async () => (await fetch(`${other.url}/metrics`)).text();
+    while (!/documents_total\{cache="miss"\} 1/.test(await metrics())) await new Promise((done) => setTimeout(done, 5));
     const stopping = other.stop();
     expect(await (await slow).json()).toMatchObject({ data: { slow: 'done' } });
     await stopping;

@@ -2,20 +2,20 @@
  * A process that is one role. It listens first, for its health to be asked; then it waits for what it needs, says on
  * /readyz what is missing, and works once all of it is there.
  */
-import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { createObserverCheck } from '../../../router/observers.js';
 import type { Config } from '../../config/config.js';
 import type { Role } from '../../config/services.js';
 import { createHttpServer, listen } from '../../graphql/subgraph-server.js';
 import type { Tracing } from '../../ports/tracing.js';
-import { type DependencyState, readinessAnswer } from '../../telemetry/health.js';
-import { HealthWatch } from '../../telemetry/health-watch.js';
+import type { DependencyState } from '../../telemetry/health.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { followLogSignal } from '../log-signal.js';
 import { Teardown } from '../teardown.js';
 import { startEngineRole } from './engine-role.js';
 import { startProjectorRole } from './projector-role.js';
 import type { RoleContext } from './role-context.js';
+import { addHealth } from './role-health.js';
 import { startRouterRole } from './router-role.js';
 import { startSubgraphRole } from './subgraph-role.js';
 
@@ -48,6 +48,7 @@ export function startRole(config: Config, tracing: Tracing | null = null): Runni
   let registry: Registry | null = null;
   const state = { url: '', working: false };
   const watch = addHealth(app, {
+    isObserver: createObserverCheck(config.observers, config.trustedProxies),
     dependencies: () => dependencies,
     working: () => state.working,
     stopping: () => stopping.signal.aborted,
@@ -105,29 +106,4 @@ function work(context: RoleContext): Promise<string | undefined> {
   if (role === 'engine') return startEngineRole(context).then(() => undefined);
   if (role === 'projector') return startProjectorRole(context).then(() => undefined);
   return startSubgraphRole(context, role).then(() => undefined);
-}
-
-interface Health {
-  readonly dependencies: () => ReadonlyMap<string, () => DependencyState>;
-  readonly working: () => boolean;
-  readonly stopping: () => boolean;
-  readonly registry: () => Registry | null;
-}
-
-function addHealth(app: FastifyInstance, health: Health): HealthWatch {
-  const watch = new HealthWatch(async () => ({
-    ...Object.fromEntries([...health.dependencies()].map(([name, state]) => [name, state()])),
-    ...(health.working() ? {} : { start: { ready: false, problem: 'still starting' } }),
-  }));
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const { status, body } = await readinessAnswer(() => watch.read(), health.stopping());
-    return reply.code(status).send(body);
-  });
-  app.get('/metrics', async (_request, reply) => {
-    const registry = health.registry();
-    if (registry === null) return reply.code(503).send('not started yet\n');
-    return reply.header('content-type', registry.contentType).send(await registry.metrics());
-  });
-  return watch;
 }

@@ -51,7 +51,10 @@ export function findHome(dataDir: string): string | null {
   return existsSync(inside) ? inside : null;
 }
 
-/** Removes the home with all that is in it; the server must have stopped. The read model is made anew from the journal. */
+/**
+ * Removes the home with all that is in it; the server must have stopped. Of what was in it only the journal's events come again:
+ * users, keys, the audit log and what was imported do not.
+ */
 export function removeHome(dataDir: string): void {
   const outside = readPointer(dataDir);
   if (outside !== null && isOurs(outside)) rmSync(outside, { recursive: true, force: true });

@@ -61,6 +61,10 @@ export interface RunningServer {
   readonly ended: Promise<string>;
 }
 
+/** Said of the home: what is lost with it, and what is not. */
+const REMOVING =
+  'The journal gives orders, trades and balances back, but users, API keys, the audit log, imported market data and strategies are here alone and would be gone with';
+
 export function dataOf(home: string): string {
   return join(home, 'data');
 }
@@ -73,12 +77,12 @@ export function ensureCluster({ native, home, user }: ServerPlan): string {
     const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
     if (version !== MAJOR_VERSION) {
       throw new EmbeddedPostgresError(
-        `${data} was written by PostgreSQL ${version}, this is ${MAJOR_VERSION}. Remove ${home}: the read model is made anew from the journal.`,
+        `${data} was written by PostgreSQL ${version}, this is ${MAJOR_VERSION}: start with the version of tradsys that wrote it. ${REMOVING} ${home}.`,
       );
     }
     if (existsSync(passwordFile)) return readFileSync(passwordFile, 'utf8').trim();
     throw new EmbeddedPostgresError(
-      `${passwordFile} is missing. Remove ${home}: the read model is made anew from the journal.`,
+      `${passwordFile} is missing: bring it back from a copy of ${home}. ${REMOVING} ${home}.`,
     );
   }
   const password = randomBytes(24).toString('base64url');
