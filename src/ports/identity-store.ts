@@ -47,7 +47,7 @@ export interface ApiKeyRecord {
   readonly revokedUs: number | null;
 }
 
-/** Most API keys of one user that are listed, newest first. */
+/** Most API keys that one user may have at a time, and that are listed. */
 export const MAX_API_KEYS = 100;
 
 /** Every method may throw HistoryUnreachableError: the database cannot be reached now. */
@@ -68,10 +68,16 @@ export interface IdentityStore {
   revokeSessionsOf(userId: string, nowUs: number): Promise<readonly string[]>;
   apiKeyByPrefix(prefix: string): Promise<ApiKeyRecord | null>;
   apiKey(id: string): Promise<ApiKeyRecord | null>;
-  /** Newest first, revoked ones too, at most MAX_API_KEYS. */
+  /** Newest first, revoked ones behind those that are not, at most MAX_API_KEYS. */
   apiKeysOf(userId: string): Promise<readonly ApiKeyRecord[]>;
   createApiKey(key: ApiKeyRecord): Promise<void>;
   revokeApiKey(id: string, nowUs: number): Promise<void>;
+  /**
+   * Revokes the user's keys, however many there are.
+   * @param within those with no scope but these stay; null: none stays
+   * @returns ids of those that were revoked by this
+   */
+  revokeApiKeysOf(userId: string, within: readonly string[] | null, nowUs: number): Promise<readonly string[]>;
   touchApiKey(id: string, nowUs: number): Promise<void>;
   /** Ids of sessions and keys that were revoked at or after the time and could still be held by somebody. */
   revokedSince(sinceUs: number): Promise<readonly string[]>;

@@ -104,7 +104,7 @@ export class PostgresIdentityStore implements IdentityStore {
     return this.#guarded(async () => {
       const rows = await this.prisma.appApiKey.findMany({
         where: { userId },
-        orderBy: [{ createdUs: 'desc' }, { id: 'desc' }],
+        orderBy: [{ revokedUs: { sort: 'desc', nulls: 'first' } }, { createdUs: 'desc' }, { id: 'desc' }],
         take: MAX_API_KEYS,
       });
       return rows.map((row) => keyOf(row)!);
@@ -130,6 +130,15 @@ export class PostgresIdentityStore implements IdentityStore {
   revokeApiKey(id: string, nowUs: number): Promise<void> {
     return this.#guarded(async () => {
       await this.prisma.appApiKey.updateMany({ where: { id, revokedUs: null }, data: { revokedUs: BigInt(nowUs) } });
+    });
+  }
+
+  revokeApiKeysOf(userId: string, within: readonly string[] | null, nowUs: number): Promise<readonly string[]> {
+    return this.#guarded(async () => {
+      const kept = [...(within ?? [])];
+      const rows = await this.prisma.$queryRaw<{ id: string }[]>`UPDATE api_keys SET revoked_us = ${BigInt(nowUs)}
+        WHERE user_id = ${userId} AND revoked_us IS NULL AND (${within === null} OR NOT scopes <@ ${kept}::text[]) RETURNING id`;
+      return rows.map(({ id }) => id);
     });
   }
 

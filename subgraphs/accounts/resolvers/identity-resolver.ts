@@ -40,7 +40,7 @@ export class IdentityResolver {
 
   @Authorized()
   @About(20)
-  @Query(() => [ApiKey], { description: 'Your API keys, newest first, revoked ones too; at most 100.' })
+  @Query(() => [ApiKey], { description: 'Your API keys, newest first, revoked ones behind the others; at most 100.' })
   apiKeys(@Ctx() context: RequestContext): Promise<ApiKey[]> {
     return this.service.listKeys(requireIdentity(context));
   }

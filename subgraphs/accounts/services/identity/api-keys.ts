@@ -104,15 +104,23 @@ export class ApiKeys {
       this.#keep({ ...record, lastUsedUs: nowUs });
       await this.store.touchApiKey(record.id, nowUs);
     }
-    return record;
+    // It may have been revoked while it was looked up: nobody would close what is let in now.
+    return this.revocations.has(record.id) ? null : record;
   }
 
   async #find(prefix: string): Promise<ApiKeyRecord | null> {
     const cached = this.#cache.get(prefix);
     if (cached !== undefined && cached.untilMs > performance.now()) return cached.record;
     const record = await this.store.apiKeyByPrefix(prefix);
-    if (record !== null) this.#keep(record);
+    if (record === null || !(await this.#isOwners(record))) return null;
+    this.#keep(record);
     return record;
+  }
+
+  /** One made while its owner lost a scope, or was disabled, was revoked by nobody. Operators' own tokens have no user. */
+  async #isOwners({ userId, scopes }: ApiKeyRecord): Promise<boolean> {
+    const owner = await this.store.user(userId);
+    return owner === null || (!owner.disabled && scopes.every((scope) => owner.scopes.includes(scope)));
   }
 
   #keep(record: ApiKeyRecord): void {

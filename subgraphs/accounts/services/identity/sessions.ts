@@ -11,7 +11,7 @@ import type { Scope } from '../../../../src/graphql/context.js';
 import { SCOPES } from '../../../../src/graphql/context.js';
 import { badUserInput, limitExceeded, signInRefused, withClientErrors } from '../../../../src/graphql/errors.js';
 import type { Clock } from '../../../../src/ports/clock.js';
-import type { ApiKeyRecord, IdentityStore, UserRecord } from '../../../../src/ports/identity-store.js';
+import type { IdentityStore, UserRecord } from '../../../../src/ports/identity-store.js';
 import { SignInAttempts } from './attempts.js';
 import type { Revocations } from './revocations.js';
 import { hashPassword, passwordMatches, randomToken, sha256 } from './secrets.js';
@@ -89,7 +89,13 @@ export class Sessions {
         revokedUs: null,
       }),
     );
-    return this.#issue(user, id, secret);
+    // Whoever gave another password, or disabled the user, while this one was looked at has ended every session but this.
+    const now = await withClientErrors(this.store.user(user.id));
+    if (now === null || now.disabled || now.passwordHash !== user.passwordHash) {
+      await this.#revoke(id);
+      throw signInRefused('the user name or the password is wrong');
+    }
+    return this.#issue(now, id, secret);
   }
 
   /** @throws GraphQLError UNAUTHENTICATED; a token that was used before revokes its session */
@@ -140,7 +146,7 @@ export class Sessions {
     await withClientErrors(this.store.saveUser(user));
     if (before !== null) {
       await this.#revokeAll(id);
-      await this.#revokeKeys(id, (key) => key.scopes.some((scope) => !scopes.includes(scope)));
+      await this.#revokeKeys(id, scopes);
     }
     return user;
   }
@@ -152,17 +158,14 @@ export class Sessions {
     const disabled = { ...user, disabled: true };
     await withClientErrors(this.store.saveUser(disabled));
     await this.#revokeAll(id);
-    await this.#revokeKeys(id, () => true);
+    await this.#revokeKeys(id, null);
     return disabled;
   }
 
-  /** A key may never do what its owner may not any more. */
-  async #revokeKeys(userId: string, isOver: (key: ApiKeyRecord) => boolean): Promise<void> {
-    for (const key of await withClientErrors(this.store.apiKeysOf(userId))) {
-      if (key.revokedUs !== null || !isOver(key)) continue;
-      await withClientErrors(this.store.revokeApiKey(key.id, this.clock.nowUs()));
-      this.revocations.add(key.id);
-    }
+  /** A key may never do what its owner may not any more. @param within scopes of the keys that stay; null: none stays */
+  async #revokeKeys(userId: string, within: readonly string[] | null): Promise<void> {
+    const ids = await withClientErrors(this.store.revokeApiKeysOf(userId, within, this.clock.nowUs()));
+    for (const id of ids) this.revocations.add(id);
   }
 
   async #issue(user: UserRecord, sessionId: string, secret: string): Promise<IssuedSession> {
