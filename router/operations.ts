@@ -23,7 +23,14 @@ import {
   validate,
 } from 'graphql';
 import type { RequestContext } from '../src/graphql/context.js';
-import { askingForTypes, type MutationField, mutationFieldsOf, topFieldsOf } from './audit/mutation-fields.js';
+import {
+  ANSWER_TYPE,
+  askingForTypes,
+  type MutationField,
+  mutationFieldsOf,
+  takesAnswerType,
+  topFieldsOf,
+} from './audit/mutation-fields.js';
 import type { CostSchema } from './cost/cost-schema.js';
 import { type Amount, costOf, evaluate, weightOf } from './cost/operation-cost.js';
 import { checkDocumentLimits } from './document-limits.js';
@@ -166,6 +173,10 @@ export class Operations {
     const planned = { type, operationName, route, cost, weight, rateClass };
     if (type !== MUTATION || this.#options.audited !== true)
       return { ...planned, document, definition, mutationFields: [] };
+    if (takesAnswerType(document)) {
+      const problem = `${ANSWER_TYPE} is the platform's own name: call the field otherwise`;
+      throw new RequestError([routerError('GRAPHQL_VALIDATION_FAILED', problem)]);
+    }
     const asking = askingForTypes(apiSchema, document);
     const askingDefinition = getOperationAST(asking, operationName) ?? definition;
     const mutationFields = mutationFieldsOf(document, definition);

@@ -136,6 +136,42 @@ export const SESSION_ATTACKS: readonly Attack[] = [
       const headers = { 'x-forwarded-for': '203.0.113.9' };
       expect((await fetch(`${target.origin}/metrics`, { headers })).status).toBe(404);
       expect(await (await fetch(`${target.origin}/readyz`, { headers })).json()).toEqual({ status: 'ready' });
+      const spoofed = { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' };
+      expect((await fetch(`${target.origin}/metrics`, { headers: spoofed })).status).toBe(404);
+    },
+  },
+  {
+    attack: 'an API key from an address that it does not name, also with the right one written before it',
+    answer: '401 `UNAUTHENTICATED`',
+    run: async (target) => {
+      const { accessToken } = await signedIn(target, 'bound');
+      const { secret } = await keyOf(target, accessToken, ', allowedIps: ["192.0.2.0/24"]');
+      const from = async (address: string) =>
+        (await target.ask(OWN, { token: secret, headers: { 'x-forwarded-for': address } })).status;
+      expect(await from('198.51.100.7')).toBe(401);
+      expect(await from('192.0.2.5, 198.51.100.7')).toBe(401);
+      expect(await from('192.0.2.5')).toBe(200);
+    },
+  },
+  {
+    attack:
+      'the audit log: reading it as a trader, writing a result of one’s own into it, leaving out what it then tells as done',
+    answer: '`FORBIDDEN`; `GRAPHQL_VALIDATION_FAILED`; told as `SKIPPED`',
+    run: async (target) => {
+      const log =
+        '{ auditLog(first: 1, filter: { userId: "ann", action: "openAccount" }) { edges { node { result } } } }';
+      expect((await target.ask(log, { token: target.ann })).code).toBe('FORBIDDEN');
+      const input = '(input: { id: "FORBIDDEN", name: "x", ownerId: "ann" })';
+      const send = (document: string) => target.ask(document, { token: target.ann });
+      expect((await send(`mutation { openAccount${input} { __answerType: id } }`)).code).toBe(
+        'GRAPHQL_VALIDATION_FAILED',
+      );
+      expect((await send(`mutation { openAccount${input} @skip(if: true) { id } __typename }`)).code).toBeNull();
+      let told: string | undefined;
+      while (told !== 'SKIPPED') {
+        told = (await target.ask(log, { token: target.admin })).data.auditLog.edges[0]?.node.result;
+        expect([undefined, 'GRAPHQL_VALIDATION_FAILED', 'SKIPPED']).toContain(told);
+      }
     },
   },
 ];

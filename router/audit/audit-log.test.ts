@@ -62,6 +62,35 @@ describe('the audit log', () => {
     expect(result.data.cancelOrder).toEqual({});
   });
 
+  it('takes no result from who asks: neither by the name of its own question, nor for what a directive left out', async () => {
+    const store = new Kept();
+    const router = await startRouter({ auditStore: store });
+    const send = async (query: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${router.url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query }),
+      });
+      return (await response.json()) as { errors?: { extensions: { code: string } }[] };
+    };
+    try {
+      const forged = await send(
+        'mutation { reprice(sku: "A", price: "1") { ...F } } fragment F on Item { __answerType: sku }',
+      );
+      expect(forged.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect((await send('mutation { dawdle(ms: 0) @skip(if: true) __typename }')).errors).toBeUndefined();
+      await send(`mutation { ${'x'.repeat(5_000)} }`);
+    } finally {
+      await router.stop();
+    }
+    expect(store.entries.map(({ action, result }) => [action, result])).toEqual([
+      ['reprice', 'GRAPHQL_VALIDATION_FAILED'],
+      ['dawdle', 'SKIPPED'],
+      ['x'.repeat(100), 'GRAPHQL_VALIDATION_FAILED'],
+    ]);
+  });
+
   it('counts the types of a list, and cuts long arguments', async () => {
     const store = new Kept();
     const log = new AuditLog({ store, maxWaiting: 100, whenFull: 'drop', log: silent });

@@ -30,6 +30,10 @@ const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** Time that a stop gives the last batches, ms. */
 const DRAIN_MS = 3_000;
+/** Names in a document that is not valid may be of any length. */
+const MAX_ACTION_LENGTH = 100;
+/** Result of a field that the document itself left out. */
+const SKIPPED = 'SKIPPED';
 /** Action of the entry that tells how many are missing. */
 const MISSING = 'audit';
 
@@ -113,6 +117,8 @@ export class AuditLog {
       return;
     }
     this.#answered.push(answered);
+    // While the database is away only texts wait, which are shorter than what came.
+    if (this.#answered.length >= MAX_BATCH) this.#gather();
     this.#schedule(GATHER_MS);
   }
 
@@ -188,16 +194,18 @@ export class AuditLog {
       credentialKind: identity === null ? null : ((identity.credential?.kind ?? 'TOKEN') as CredentialKind),
       credentialId: identity?.credential?.id ?? null,
       address: address ?? null,
-      action,
+      action: action.slice(0, MAX_ACTION_LENGTH),
       arguments: text,
       result,
     };
   }
 }
 
-/** Code of the error at this field or above it; else the type of the answer, or OK. */
+/** Code of the error at this field or above it; else the type of the answer, or OK; of what @skip or @include left out SKIPPED. */
 function resultOf(key: string, { data, errors }: FormattedResult): string {
   const answer = (data as Record<string, unknown> | null | undefined)?.[key];
+  const isLeftOut = answer === undefined && data !== null && data !== undefined;
+  if (isLeftOut && errors?.some(({ path }) => path === undefined || path[0] === key) !== true) return SKIPPED;
   const type = takeType(answer);
   if (answer === null || answer === undefined) {
     const error = errors?.find(({ path }) => path?.[0] === key) ?? errors?.find(({ path }) => path === undefined);

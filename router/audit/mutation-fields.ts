@@ -3,6 +3,7 @@
  * of each answer that is a union, since what was refused for business reasons is told by its type alone.
  */
 import {
+  BREAK,
   type DocumentNode,
   type FieldNode,
   type GraphQLSchema,
@@ -12,6 +13,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 
 /** A root field of a mutation. */
@@ -82,6 +84,19 @@ export function askingForTypes(schema: GraphQLSchema, document: DocumentNode): D
     return isRoot ? { ...definition, selectionSet: within(definition.selectionSet) } : definition;
   });
   return { ...document, definitions };
+}
+
+/** Tells whether a document calls an answer by the name under which types are asked for: it would write its own result into the log. */
+export function takesAnswerType(document: DocumentNode): boolean {
+  let isTaken = false;
+  visit(document, {
+    Field: ({ alias }) => {
+      if (alias?.value !== ANSWER_TYPE) return undefined;
+      isTaken = true;
+      return BREAK;
+    },
+  });
+  return isTaken;
 }
 
 /** Returns the type of an answer and takes it out again: of a list each type with its count; null where it was not asked for. */

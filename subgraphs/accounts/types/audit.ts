@@ -46,7 +46,8 @@ export class AuditLogEntry {
   arguments: string;
 
   @Field(() => String, {
-    description: 'Type of the answer, of a list each type with its count; the code of the error; OK without either.',
+    description:
+      'Type of the answer, of a list each type with its count; the code of the error; SKIPPED of a field that the document leaves out; OK without any.',
   })
   result: string;
 }
