@@ -4,8 +4,6 @@
  * that no subgraph answers from before it.
  */
 
-import type { Executor } from '@graphql-mesh/transport-common';
-import httpTransport from '@graphql-mesh/transport-http';
 import {
   buildASTSchema,
   type DocumentNode,
@@ -24,6 +22,7 @@ import type { Log } from '../src/ports/log.js';
 import type { StageSpans } from '../src/ports/stage-times.js';
 import type { LocalSubgraph, SubgraphOperation } from './fast-path.js';
 import { RemoteStreams } from './remote-streams.js';
+import { SubgraphHttp, SubgraphHttpError } from './subgraph-http.js';
 
 /** Highest event sequence that any subgraph has answered from; shared by all subgraphs of a router. */
 export class ReadSequence {
@@ -58,7 +57,7 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
   const { name, url, sdl, secret, read, log } = options;
   const schema = buildASTSchema(parse(sdl), { assumeValidSDL: true, assumeValid: true });
   const location = `${url.replace(/\/$/, '')}/graphql`;
-  const executor = await createExecutor(options, schema, location);
+  const http = new SubgraphHttp({ url: location, timeoutMs: options.timeoutMs });
   const streams = new RemoteStreams({
     name,
     url: location,
@@ -75,14 +74,9 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
       return streams.subscribe({ query: printed(document), variables: variables ?? {}, operationName, extensions });
     }
     try {
-      const result = (await executor({
-        document,
-        variables: variables ?? {},
-        operationName,
-        operationType,
-        extensions,
-      } as never)) as ExecutionResult;
-      return settle(options, result, operationType, context, sentMs);
+      const body = JSON.stringify({ query: printed(document), variables: variables ?? {}, operationName, extensions });
+      const answer = await ask(http, body, operationType);
+      return settle(options, answer, operationType, context, sentMs);
     } catch (error) {
       const reason = describe(error);
       log('warn', 'a subgraph did not answer', { name, url, error: reason });
@@ -95,7 +89,7 @@ export async function createRemoteSubgraph(options: RemoteSubgraphOptions): Prom
     execute,
     dispose: async () => {
       await streams.dispose();
-      await (executor as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
+      http.close();
     },
   };
 }
@@ -111,24 +105,32 @@ function printed(document: DocumentNode): string {
   return text;
 }
 
-async function createExecutor(
-  { name, timeoutMs, log }: RemoteSubgraphOptions,
-  schema: LocalSubgraph['schema'],
-  location: string,
-): Promise<Executor> {
-  const options = {
-    subgraphName: name,
-    subgraph: schema,
-    transportEntry: {
-      kind: 'http',
-      subgraph: name,
-      location,
-      options: { method: 'POST', timeout: timeoutMs, deduplicateInflightRequests: false },
-    },
-    fetch: globalThis.fetch,
-    log: meshLogger(log),
+/** Sends the operation; a query that met a connection which was just being closed is sent again, once. */
+async function ask(http: SubgraphHttp, body: string, operationType: OperationTypeNode): Promise<ExecutionResult> {
+  try {
+    return resultOf(await http.post(body));
+  } catch (error) {
+    const isStale = error instanceof SubgraphHttpError && error.wasStale;
+    if (!isStale || operationType !== OperationTypeNode.QUERY) throw error;
+    return resultOf(await http.post(body));
+  }
+}
+
+/** @throws SubgraphHttpError where it is no answer to an operation */
+function resultOf(answer: unknown): ExecutionResult {
+  const { data, errors, extensions } = (answer ?? {}) as ExecutionResult;
+  if (data === undefined && !Array.isArray(errors)) {
+    throw new SubgraphHttpError('the answer has neither data nor errors', false);
+  }
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: errors.map(errorOf) }),
+    ...(extensions === undefined ? {} : { extensions }),
   };
-  return httpTransport.getSubgraphExecutor(options as never) as unknown as Executor;
+}
+
+function errorOf({ message, path, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { path, extensions });
 }
 
 /** Notes how far the answer reaches. A transport's own failure is told by what it means to the client. */
@@ -167,20 +169,4 @@ function describe(error: unknown): string {
   const { cause, originalError } = error as { cause?: unknown; originalError?: unknown };
   const inner = originalError ?? cause;
   return inner instanceof Error ? `${error.message} (${describe(inner)})` : error.message;
-}
-
-function meshLogger(log: Log) {
-  const at =
-    (level: 'debug' | 'warn' | 'error') =>
-    (...parts: unknown[]) =>
-      log(level, parts.map(String).join(' '));
-  const logger = {
-    log: at('debug'),
-    debug: at('debug'),
-    info: at('debug'),
-    warn: at('warn'),
-    error: at('error'),
-    child: () => logger,
-  };
-  return logger;
 }

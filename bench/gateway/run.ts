@@ -7,16 +7,35 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { median } from '../suite.js';
 import type { WantedGateway } from './gateway.js';
+import { ITEM_COUNT } from './items.js';
 import type { StartedSubgraphs } from './subgraphs.js';
 
-const OPERATIONS: Readonly<Record<string, string>> = {
-  'one subgraph': '{ items { sku title price } }',
-  'three subgraphs': '{ items { sku price soldCount taxLabel } }',
-};
+const ONE = operation('sku title price');
+const THREE = operation('sku price soldCount taxLabel');
+const ROWS = [
+  { title: 'one subgraph', query: ONE, kind: 'ours' },
+  { title: 'three subgraphs', query: THREE, kind: 'ours' },
+  { title: 'one, in our process', query: ONE, kind: 'embedded' },
+  { title: 'three, in our process', query: THREE, kind: 'embedded' },
+] as const;
 const CONCURRENCY = 16;
 const WARMUP = 500;
 const REQUESTS = 2_000;
 const PASSES = 3;
+
+/** Ten items by variables that differ from request to request, as those of many clients do. */
+function operation(fields: string): string {
+  const keys = Array.from({ length: 10 }, (_, index) => `$k${index}: ID!`).join(', ');
+  const items = Array.from({ length: 10 }, (_, index) => `i${index}: item(sku: $k${index}) { ${fields} }`).join(' ');
+  return `query Items(${keys}) { ${items} }`;
+}
+
+function bodyOf(query: string, request: number): string {
+  const variables = Object.fromEntries(
+    Array.from({ length: 10 }, (_, index) => [`k${index}`, `I${(request * 7 + index * 101) % ITEM_COUNT}`]),
+  );
+  return JSON.stringify({ query, variables });
+}
 
 interface Measured {
   readonly perSecond: number;
@@ -69,14 +88,14 @@ function send(url: string, body: string, agent: Agent): Promise<string> {
 }
 
 /** Sends so many, a few at once. @returns how long each took, ms */
-async function load(url: string, body: string, count: number, agent: Agent): Promise<number[]> {
+async function load(url: string, query: string, count: number, agent: Agent): Promise<number[]> {
   const times: number[] = [];
   let left = count;
   const worker = async () => {
     while (left > 0) {
       left -= 1;
       const startedMs = performance.now();
-      await send(url, body, agent);
+      await send(url, bodyOf(query, left), agent);
       times.push(performance.now() - startedMs);
     }
   };
@@ -85,11 +104,10 @@ async function load(url: string, body: string, count: number, agent: Agent): Pro
 }
 
 async function measure(gateway: Child, url: string, query: string, agent: Agent): Promise<Measured> {
-  const body = JSON.stringify({ query });
-  await load(url, body, WARMUP, agent);
+  await load(url, query, WARMUP, agent);
   const before = await gateway.ask<{ usedUs: number }>('usage');
   const startedMs = performance.now();
-  const times = (await load(url, body, REQUESTS, agent)).sort((a, b) => a - b);
+  const times = (await load(url, query, REQUESTS, agent)).sort((a, b) => a - b);
   const tookMs = performance.now() - startedMs;
   const after = await gateway.ask<{ usedUs: number }>('usage');
   return {
@@ -102,7 +120,7 @@ async function measure(gateway: Child, url: string, query: string, agent: Agent)
 
 /** Both must answer the same, or nothing is compared. @throws Error where they do not */
 async function checkAnswers(urls: readonly string[], query: string, agent: Agent): Promise<void> {
-  const answers = await Promise.all(urls.map((url) => send(url, JSON.stringify({ query }), agent)));
+  const answers = await Promise.all(urls.map((url) => send(url, bodyOf(query, 1), agent)));
   const [first, ...others] = answers.map((text) =>
     JSON.stringify((JSON.parse(text) as { data?: unknown }).data ?? null),
   );
@@ -120,28 +138,33 @@ function middle(measured: readonly Measured[]): Measured {
 export async function benchGateways(onRow: (row: GatewayRow) => void): Promise<readonly GatewayRow[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   const shop = new Child('./subgraphs.js');
-  const [ours, stock] = [new Child('./gateway.js'), new Child('./gateway.js')];
+  const gateways = {
+    ours: new Child('./gateway.js'),
+    embedded: new Child('./gateway.js'),
+    stock: new Child('./gateway.js'),
+  };
   try {
     const started = await shop.ask<StartedSubgraphs>();
-    const { url: ourUrl } = await ours.ask<{ url: string }>({ ...started, kind: 'ours' });
-    const { url: stockUrl } = await stock.ask<{ url: string }>({ ...started, kind: 'stock' });
+    const start = async (kind: keyof typeof gateways) =>
+      (await gateways[kind].ask<{ url: string }>({ ...started, kind })).url;
+    const urls = { ours: await start('ours'), embedded: await start('embedded'), stock: await start('stock') };
     const rows: GatewayRow[] = [];
-    for (const [operation, query] of Object.entries(OPERATIONS)) {
-      await checkAnswers([ourUrl, stockUrl], query, agent);
+    for (const { title, query, kind } of ROWS) {
+      await checkAnswers([urls[kind], urls.stock], query, agent);
       const measured: { ours: Measured[]; stock: Measured[] } = { ours: [], stock: [] };
       for (let pass = 0; pass < PASSES; pass += 1) {
-        measured.ours.push(await measure(ours, ourUrl, query, agent));
-        measured.stock.push(await measure(stock, stockUrl, query, agent));
+        measured.ours.push(await measure(gateways[kind], urls[kind], query, agent));
+        measured.stock.push(await measure(gateways.stock, urls.stock, query, agent));
       }
       const [own, peer] = [middle(measured.ours), middle(measured.stock)];
       const ratios = { throughputRatio: own.perSecond / peer.perSecond, cpuRatio: peer.cpuUs / own.cpuUs };
-      const row = { operation, ours: own, stock: peer, ...ratios };
+      const row = { operation: title, ours: own, stock: peer, ...ratios };
       rows.push(row);
       onRow(row);
     }
     return rows;
   } finally {
-    for (const child of [ours, stock, shop]) child.stop();
+    for (const child of [...Object.values(gateways), shop]) child.stop();
     agent.destroy();
   }
 }

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DocumentNode, execute, type GraphQLSchema, parse } from 'graphql';
-import { buildShop } from '../../router/testing/shop.js';
+import { buildShop, stockUp } from '../../router/testing/shop.js';
+import { ITEM_COUNT } from './items.js';
 
 /** What the parent is told. */
 export interface StartedSubgraphs {
@@ -37,6 +38,7 @@ async function serve(schema: GraphQLSchema): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+stockUp(ITEM_COUNT);
 const shop = await buildShop();
 const subgraphs = await Promise.all(
   shop.subgraphs.map(async ({ name, schema, sdl }) => ({ name, sdl, url: await serve(schema) })),

@@ -7,7 +7,7 @@ const ms = (value: number) => value.toFixed(1);
 /** Our router beside Hive's gateway as it comes, over the same subgraphs behind HTTP. */
 export const suite: Suite<GatewayRow> = {
   columns: [
-    { title: 'operation', width: 17, cell: ({ operation }) => operation },
+    { title: 'operation', width: 22, cell: ({ operation }) => operation },
     { title: 'ops/s', width: 8, cell: ({ ours }) => whole(ours.perSecond) },
     { title: 'p50 ms', width: 8, cell: ({ ours }) => ms(ours.p50Ms) },
     { title: 'p99 ms', width: 8, cell: ({ ours }) => ms(ours.p99Ms) },

@@ -47,6 +47,14 @@ const ITEMS = new Map(
   ].map((item) => [item.sku, Object.assign(new Item(), item)]),
 );
 
+/** Adds items `I0`, `I1`, … beside the two of the tests, for loads that ask for a different one each time. */
+export function stockUp(count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const sku = `I${index}`;
+    ITEMS.set(sku, Object.assign(new Item(), { sku, title: `Item ${index}`, price: '3.30' }));
+  }
+}
+
 /** Streams that tests push into. */
 export const priceStreams = new Set<PushStream<Item>>();
 
