@@ -32,6 +32,8 @@ export class RecordedHistory implements MarketHistory {
   /** Sequence that history has reached; null = all that is recorded. */
   reached: number | null = null;
   reachable = true;
+  /** Sequence up to which trades passed their retention; 0 = none did. */
+  tradesGoneThrough = 0;
   /** Called before each answer; lets a test move the venue while history is being read. */
   onRead: () => void = () => undefined;
 
@@ -67,9 +69,11 @@ export class RecordedHistory implements MarketHistory {
   tradesAfter(instruments: readonly number[], after: number, limit: number): Promise<Reached<TradeRecord>> {
     return this.#answer((trades, throughSequence) => ({
       records: trades
-        .filter((trade) => instruments.includes(trade.instrument) && trade.sequence > after)
+        .filter((trade) => instruments.includes(trade.instrument))
+        .filter(({ sequence }) => sequence > Math.max(after, this.tradesGoneThrough))
         .slice(0, limit),
       throughSequence,
+      ...(this.tradesGoneThrough === 0 ? {} : { goneThrough: this.tradesGoneThrough }),
     }));
   }
 

@@ -137,6 +137,28 @@ describe('market data streams', () => {
     await resumed.close();
   });
 
+  it('says STREAM_GAP where trades passed their retention and the journal begins behind them, and passes nothing over', async () => {
+    for (let n = 0; n < 5; n += 1) trade();
+    const sequences = tradesOf(0);
+    const [from = 0, , kept = 0] = sequences;
+    history.tradesGoneThrough = kept - 1;
+    const whole = await open<TradeItem>(TRADES, { symbols: ['KO'], after: encodeStreamCursor(from, 0) });
+    expect((await whole.next()).sequence).toBe(sequences[1]);
+    await whole.close();
+    journalFrom = kept;
+    const broken = await open<TradeItem>(TRADES, { symbols: ['KO'], after: encodeStreamCursor(from, 0) });
+    const error = await broken.stream.next().then(
+      () => null,
+      (reason: { extensions: { code: string; cursor: string } }) => reason,
+    );
+    expect(error?.extensions.code).toBe('STREAM_GAP');
+    const resumed = await open<TradeItem>(TRADES, { symbols: ['KO'], after: error?.extensions.cursor });
+    for (const sequence of sequences.slice(2)) expect((await resumed.next()).sequence).toBe(sequence);
+    trade();
+    expect((await resumed.next()).sequence).toBe(tradesOf(0)[5]);
+    await resumed.close();
+  });
+
   it('closes a subscriber behind its own maxBuffer with SLOW_CONSUMER, after what waited', async () => {
     const trades = await open<TradeItem>(TRADES, { symbols: ['KO'], flow: { maxBuffer: 3 } });
     for (let n = 0; n < 5; n += 1) trade();

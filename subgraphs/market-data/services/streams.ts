@@ -150,7 +150,7 @@ export class MarketStreams {
           const records = page.records.map((record) =>
             toTrade(this.#view.reference.instrumentAt(record.instrument), record),
           );
-          return { records, throughSequence: page.throughSequence };
+          return { ...page, records };
         },
         gap: ({ sequence, leg }, through) => {
           const remedy = 'Instrument.trades pages through what the database holds; resume with `cursor` as `after`';
