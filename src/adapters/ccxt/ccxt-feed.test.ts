@@ -128,6 +128,18 @@ describe('A feed of reference prices', () => {
     await until('the book after the silence', shows);
   });
 
+  it('asks again where the list of markets is a page about maintenance, an empty list or cut short', async () => {
+    for (const page of ['<html>Down for maintenance</html>', '{}', '{"symbols": []}', '{"symbols": [']) {
+      server.page = page;
+      await open();
+      await until('a second attempt', () => price().reconnects >= 2);
+      expect(price()).toMatchObject({ stale: true, problem: expect.stringMatching(/cannot be reached/) });
+      server.page = null;
+      await until('the book', shows);
+      await feed.stop();
+    }
+  });
+
   it('lives through garbage, slow answers and errors', async () => {
     await open({ requestTimeoutMs: 300 });
     await until('the book', shows);

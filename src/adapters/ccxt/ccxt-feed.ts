@@ -164,6 +164,8 @@ class CcxtFeed implements ReferenceFeed {
     await this.#repeat('markets', this.#states, async () => {
       // Anew each time: ccxt remembers an attempt that failed.
       await this.#venue.loadMarkets(true);
+      // ccxt takes what is no list, such as a page about maintenance, for a list of none.
+      if (Object.keys(this.#venue.markets ?? {}).length === 0) throw new Error('the venue names no markets');
       return 'DONE';
     });
     const listed = this.#states.filter((state) => {

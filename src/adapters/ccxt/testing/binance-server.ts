@@ -19,6 +19,8 @@ export class BinanceServer {
   delayMs = 0;
   /** Status of each answer over HTTP. */
   status = 200;
+  /** Body of each answer over HTTP in place of its own; null = its own. */
+  page: string | null = null;
   /** Accepts subscriptions and sends nothing. */
   silent = false;
   connections = 0;
@@ -125,6 +127,10 @@ export class BinanceServer {
     const body = this.#bodyOf(path, url.searchParams);
     if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
     response.writeHead(body === null ? 404 : this.status, { 'content-type': 'application/json' });
+    if (this.page !== null) {
+      response.end(this.page);
+      return;
+    }
     response.end(
       JSON.stringify(
         this.status === 200 ? body : { code: -1001, msg: 'Internal error; unable to process your request.' },
