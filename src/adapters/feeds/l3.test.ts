@@ -153,6 +153,8 @@ describe('An L3 recording', () => {
 
   it('refuses a file whose first line does not name the columns', async () => {
     await expect(collect(flowOf(['1,2,3', '4,5,6']))).rejects.toThrow(L3HeaderError);
+    const twice = ['time,action,order_id,side,price,Price,size', '1,add,1,buy,1.00,2.00,1'];
+    await expect(collect(flowOf(twice))).rejects.toThrow(/names the price twice/);
     await expect(collect(flowOf([]))).rejects.toThrow(/empty/);
     await expect(collect(flowOf([HEADER], { tickSize: '0', lotSize: '1' }))).rejects.toThrow(RangeError);
   });

@@ -150,6 +150,9 @@ class RowReader {
           `the first line has no column for the ${column} (${names.join(', ')}): ${clipped(header)}`,
         );
       }
+      if (found.lastIndexOf(found[place] ?? '') !== place) {
+        throw new L3HeaderError(`the first line names the ${column} twice: ${clipped(header)}`);
+      }
       places.set(column, place);
     }
     this.#places = places;

@@ -45,7 +45,13 @@ describe('CSV rows', () => {
 
   it('name the columns that are missing', async () => {
     await expect(read('date,open\n1,2\n')).rejects.toThrow(/no column for close \(close, c\); it has date, open/);
+    await expect(read('date;close\n1;2\n')).rejects.toThrow(/; commas separate columns$/);
     await expect(read('')).rejects.toThrow(CommandError);
     await expect(read(`date,close\n1,${'9'.repeat(200_000)}\n`)).rejects.toThrow(CommandError);
+  });
+
+  it('are refused where a column that is read stands there twice', async () => {
+    await expect(read('date,close,Close\n1,2,3\n')).rejects.toThrow(/names close twice/);
+    expect(await read('date,close,note,note\n1,2,a,b\n')).toHaveLength(1);
   });
 });

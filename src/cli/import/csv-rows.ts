@@ -21,7 +21,7 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]
  * Reads a file.
  * @param names names by which each column is known; the first that stands in the file is taken
  * @param required columns without which nothing can be read
- * @throws CommandError naming the columns that are missing, or the line that is no CSV
+ * @throws CommandError naming the columns that are missing or there twice, or the line that is no CSV
  */
 export async function* readCsv<Column extends string>(
   file: string,
@@ -70,13 +70,18 @@ function placesOf<Column extends string>(
   const places = new Map<Column, number>();
   for (const [column, aliases] of Object.entries(names) as [Column, readonly string[]][]) {
     const place = aliases.map((alias) => found.indexOf(plain(alias))).find((at) => at >= 0);
-    if (place !== undefined) places.set(column, place);
+    if (place === undefined) continue;
+    if (found.lastIndexOf(found[place] ?? '') !== place) {
+      throw new CommandError(`${file}: the first line names ${header[place]} twice; which one counts?`, EXIT.USAGE);
+    }
+    places.set(column, place);
   }
   const missing = required.filter((column) => !places.has(column));
   if (missing.length > 0) {
-    const wanted = missing.map((column) => `${column} (${names[column].join(', ')})`).join('; ');
+    const wanted = missing.map((column) => `${column} (${[...new Set(names[column])].join(', ')})`).join('; ');
+    const hint = header.length === 1 ? '; commas separate columns' : '';
     throw new CommandError(
-      `${file}: the first line has no column for ${wanted}; it has ${header.join(', ')}`,
+      `${file}: the first line has no column for ${wanted}; it has ${header.join(', ')}${hint}`,
       EXIT.USAGE,
     );
   }
