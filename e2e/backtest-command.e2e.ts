@@ -106,6 +106,45 @@ participation: 1
     expect(nowhere.err).not.toMatch(/ at .*\.js:/);
   });
 
+  it('replays an L3 recording, the same on every run, and tells the rows that it left out', async () => {
+    const rows = ['timestamp,action,order_id,side,price,size'];
+    for (let n = 0; n < 300; n += 1) {
+      const time = new Date(Date.UTC(2026, 0, 2, 9, 30) + n * 100).toISOString();
+      const side = n % 2 === 0 ? 'buy' : 'sell';
+      const price = (side === 'buy' ? 9998 - (n % 5) : 10002 + (n % 5)) / 100;
+      rows.push(`${time},add,${n},${side},${price.toFixed(2)},10`);
+      if (n >= 20) rows.push(n % 3 === 0 ? `${time},fill,${n - 20},,,10` : `${time},cancel,${n - 20},,,`);
+    }
+    rows.splice(100, 0, '2026-01-02T09:30:04Z,swap,1,buy,100.00,10');
+    write('flow.csv', rows.join('\n'));
+    const file = write(
+      'l3.yaml',
+      `
+strategy:
+  type: MARKET_MAKING
+  symbols: [XYZ]
+  parameters: { orderQty: 10, maxInventory: 100, refreshMs: 50, levels: 2 }
+data: { l3: flow.csv }
+initialCash: 1000000
+latencyMs: 1
+`,
+    );
+    const reports = [];
+    for (let run = 0; run < 2; run += 1) {
+      const { code, out, err } = await tradsys('backtest', file, '--json');
+      expect(code).toBe(0);
+      expect(err).toMatch(/flow\.csv:101: action "swap" is none of add, cancel, modify, trade, fill, clear/);
+      reports.push((JSON.parse(out) as { report: { stateHash: string; commands: number; tradeCount: number } }).report);
+    }
+    expect(reports[0]?.commands).toBeGreaterThan(580);
+    expect(reports[0]?.tradeCount).toBeGreaterThan(0);
+    expect(reports[1]).toEqual(reports[0]);
+    write('flow.csv', `${rows[0]}\n2026-01-02T09:30:00Z,add,1,buy,100.005,10\n`);
+    const none = await tradsys('backtest', file);
+    expect(none.code).toBe(1);
+    expect(none.err).toMatch(/holds no orders that can be read\n.*flow\.csv:2: price/);
+  }, 60_000);
+
   if (isThere) {
     it('says which quantity the instrument does not take', async () => {
       const { code, err } = await tradsys(

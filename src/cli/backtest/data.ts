@@ -28,6 +28,8 @@ export interface LoadedData {
 }
 
 const SHOWN_BAD_LINES = 20;
+/** Of a file that holds nothing else. */
+const SHOWN_REASONS = 3;
 
 /** Lines that are left out: the first few as they are told, and how many there are in all. */
 export class BadLines {
@@ -79,6 +81,12 @@ export async function loadData(file: BacktestFile, path: string): Promise<Loaded
   return { markets, data: { kind: 'BARS', interval, bars }, badLines };
 }
 
+/** Says of a file in which no line could be read what is wrong with its first ones. */
+function nothingIn(file: string, what: string, bad: BadLines): CommandError {
+  const own = bad.shown.filter((problem) => problem.startsWith(`${file}:`)).slice(0, SHOWN_REASONS);
+  return new CommandError([`${file} holds no ${what} that can be read`, ...own].join('\n  '));
+}
+
 async function readBars(file: string, interval: CandleInterval, terms: InstrumentTerms, bad: BadLines): Promise<Bar[]> {
   const bars: Bar[] = [];
   const read = CANDLES.reader(interval);
@@ -90,7 +98,7 @@ async function readBars(file: string, interval: CandleInterval, terms: Instrumen
       bad.add(file, row.line, error.message);
     }
   }
-  if (bars.length === 0) throw new CommandError(`${file} holds no bars that can be read`);
+  if (bars.length === 0) throw nothingIn(file, 'bars', bad);
   return bars.sort((a, b) => a.openTimeUs - b.openTimeUs);
 }
 
@@ -129,7 +137,7 @@ async function readOrders(
       if (recorded !== null) actions.push(recorded);
     }
   }
-  if (actions.length === 0) throw new CommandError(`${file} holds no orders that can be read`);
+  if (actions.length === 0) throw nothingIn(file, 'orders', bad);
   return actions;
 }
 
