@@ -10,9 +10,12 @@ import { Exchange } from '../../src/core/exchange/exchange.js';
 import type { InstrumentSpec } from '../../src/core/instrument/instrument.js';
 import { ACCOUNTS, OP, STRIDE, type Workload } from './workload.js';
 
-/** Money and shares of each account: enough for every order, and in total still counted exactly at the highest price. */
+/**
+ * Money and shares of each account: enough for every order; money in total, and an account's shares
+ * in 10⁻⁶ of the quote asset, are still counted exactly at the highest price.
+ */
 const MONEY = 1_000_000_000_000;
-const SHARES = 10_000_000;
+const SHARES = 100_000;
 const SIDES = ['BUY', 'SELL'] as const;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -20,6 +20,10 @@ export class Listing {
   readonly baseUnitsPerLot: number;
   readonly lotE8: number;
   readonly quoteScale: number;
+  /** 10⁻⁶ of the quote asset in one of its units; 1 where units are finer than that. */
+  readonly e6PerUnit: number;
+  /** Units in 10⁻⁶ of the quote asset; 1 where they are no finer than that. */
+  readonly unitsPerE6: number;
   readonly minPriceTicks: number;
   readonly maxPriceTicks: number;
   readonly minQtyLots: number;
@@ -86,6 +90,8 @@ export class Listing {
     this.baseUnitsPerLot = terms.baseUnitsPerLot;
     this.lotE8 = terms.lotE8;
     this.quoteScale = terms.quoteScale;
+    this.e6PerUnit = 10 ** Math.max(0, 6 - terms.quoteScale);
+    this.unitsPerE6 = 10 ** Math.max(0, terms.quoteScale - 6);
     this.riskMarkTicks = spec.referencePxTicks;
     this.minPriceTicks = spec.minPriceTicks;
     this.maxPriceTicks = spec.maxPriceTicks;

@@ -39,9 +39,10 @@ export function tellExposures(state: ExchangeState): void {
   for (let index = 0; index < rows.touchedCount; index += 1) {
     const row = rows.touched[index]!;
     const guard = accounts[rows.firstOf(row)]!.guard;
+    if (guard === null) continue;
     const instrument = rows.secondOf(row);
-    if (guard === null || !exposures.hasChanged(row)) continue;
-    if (instrument === ALL_INSTRUMENTS || guard.symbols.has(instrument)) events.exposure(exposures, row);
+    const isTold = instrument === ALL_INSTRUMENTS || (guard.symbols.size > 0 && guard.symbols.has(instrument));
+    if (isTold && exposures.hasChanged(row)) events.exposure(exposures, row);
   }
   rows.clearTouched();
 }

@@ -1,6 +1,7 @@
 /**
  * The short way of the orders that nearly all traffic consists of: LIMIT orders, GTC or IOC, without options, placed,
- * moved to another price and canceled, for accounts without limits on instruments that trade continuously.
+ * moved to another price and canceled, for accounts without limits on single symbols, on instruments that trade
+ * continuously.
  *
  * Each method first looks whether the request is of that kind and whether every rule lets it pass. Where it is not, or
  * where anything would be refused, it returns NIL with nothing changed and the general way (`OrderEntry`, `OrderCheck`,
@@ -22,7 +23,9 @@ import { ACTIVE, BYTE, FLOAT, INT, NIL, POST_ONLY, QUOTE, UNLINKED } from '../ma
 import type { StopTrigger } from '../matching/stop-trigger.js';
 import type { WorkingOrders } from '../matching/working-orders.js';
 import { type Account, VENUE_ACCOUNT } from '../risk/account.js';
+import type { AccountGuard } from '../risk/account-guard.js';
 import { AccountRows, ROWS } from '../risk/account-rows.js';
+import { LimitPass } from '../risk/limit-pass.js';
 import { FREE_TO_TRADE } from '../risk/stop-level.js';
 import { feeOf } from '../values/amount.js';
 import {
@@ -50,6 +53,7 @@ const PLAIN_FLAGS = POST_ONLY | QUOTE;
 
 export class PlainOrders {
   readonly #rows: AccountRows;
+  readonly #limits: LimitPass;
 
   constructor(
     private readonly state: ExchangeState,
@@ -57,7 +61,8 @@ export class PlainOrders {
     private readonly matcher: Matcher,
     private readonly stops: StopTrigger,
   ) {
-    this.#rows = new AccountRows(state.ledger, state.positions);
+    this.#rows = new AccountRows(state.ledger, state.positions, state.exposures);
+    this.#limits = new LimitPass(state);
   }
 
   /** Places an order and returns its slot; NIL, with nothing changed, where the general way has to do it. */
@@ -79,10 +84,12 @@ export class PlainOrders {
     const rows = this.#rows.find(account.index, listing);
     const heldRow = this.#rows.table[rows + (isBuy ? ROWS.QUOTE : ROWS.BASE)]!;
     if (state.ledger.availableAt(heldRow) < needed) return NIL;
+    const isImmediate = command.timeInForce === 'IOC';
+    const { guard } = account;
+    if (guard !== null && !this.#isNewWithin(account, guard, listing, isBuy, price, lots, isImmediate)) return NIL;
 
     const slot = orders.allocate();
     const { ints, floats, bytes } = orders;
-    const isImmediate = command.timeInForce === 'IOC';
     ints[slot + INT.ACCOUNT] = account.index;
     ints[slot + INT.INSTRUMENT] = listing.index;
     ints[slot + INT.QUOTE_ROW] = this.#rows.table[rows + ROWS.QUOTE]!;
@@ -124,6 +131,10 @@ export class PlainOrders {
     if ((bytes[slot + BYTE.FLAGS]! & ~PLAIN_FLAGS) !== 0) return NIL;
     const listing = state.listings[ints[slot + INT.INSTRUMENT]!]!;
     if (listing.auctionKind !== NONE) return NIL;
+    if (account.guard !== null) {
+      const all = this.#rows.table[this.#rows.findLimited(accountIndex, listing) + ROWS.ALL_FIGURES]!;
+      if (!state.rates.takeAt(all, account.guard.account, false, state.timeUs)) return NIL;
+    }
     const isBuy = bytes[slot + BYTE.SIDE] === BUY;
     const lots = floats[slot + FLOAT.LEAVES]!;
     const side = isBuy ? listing.bids : listing.asks;
@@ -156,6 +167,11 @@ export class PlainOrders {
     if (!listing.takesQty(floats[slot + FLOAT.QTY]!) || !listing.takesPrice(price)) return NIL;
     const leaves = floats[slot + FLOAT.LEAVES]!;
     const isBuy = bytes[slot + BYTE.SIDE] === BUY;
+    if (account.guard !== null) {
+      const limits = account.guard.account;
+      if (!this.#limits.admitsTerms(limits, listing, price, floats[slot + FLOAT.QTY]!)) return NIL;
+      if (!this.#areSumsWithin(account, account.guard, listing, isBuy, leaves - orders.countedOf(slot))) return NIL;
+    }
     if (isBuy) {
       const needed = listing.buyHold(price, leaves);
       const more = needed - floats[slot + FLOAT.HELD]!;
@@ -188,6 +204,7 @@ export class PlainOrders {
         this.state.reduceOnlyOrders !== 0 ||
         !this.#take(slot, listing, makers, isBuy, price)
       ) {
+        if (account.guard !== null) this.#count(slot, listing);
         this.matcher.match(listing, slot, price);
         this.working.dispose(slot);
         this.stops.drain();
@@ -205,6 +222,7 @@ export class PlainOrders {
     } else {
       orders.floats[slot + FLOAT.SHOWN] = leaves;
       (isBuy ? listing.bids : listing.asks).append(slot, leaves);
+      if (account.guard !== null) this.#count(slot, listing);
       if (orders.ints[slot + INT.ACCOUNT_PREV] === UNLINKED) orders.linkLast(account, slot);
     }
   }
@@ -255,12 +273,14 @@ export class PlainOrders {
     state.tradeSequence += 1;
     const side = isBuy ? BUY : SELL;
     state.events.trade(orders, state.tradeSequence, price, lots, side, maker, makerFee, taker, takerFee);
+    const account = state.accounts[orders.ints[maker + INT.ACCOUNT]!]!;
     if (lots < makerLeaves) {
       floats[maker + FLOAT.SHOWN] = makerLeaves - lots;
       makers.reduce(maker, lots);
+      if (account.guard !== null) this.#count(maker, listing);
     } else {
       makers.remove(maker, lots);
-      this.#end(maker, state.accounts[orders.ints[maker + INT.ACCOUNT]!]!);
+      this.#end(maker, account);
     }
   }
 
@@ -304,12 +324,61 @@ export class PlainOrders {
       ledger.holdAt(ints[slot + (bytes[slot + BYTE.SIDE] === BUY ? INT.QUOTE_ROW : INT.BASE_ROW)]!, -held);
       floats[slot + FLOAT.HELD] = 0;
     }
+    if (account.guard !== null) this.#count(slot, this.state.listings[ints[slot + INT.INSTRUMENT]!]!);
     if (ints[slot + INT.HEAP_INDEX] !== NIL) expiries.remove(slot);
     if (ints[slot + INT.ACCOUNT_PREV] !== UNLINKED) orders.unlink(account, slot);
     orders.release(slot);
   }
 
-  /** Tells whether the account and the instrument let every plain order pass that has the funds. */
+  /** Tells whether all limits let a new order pass; takes of the account's rate where they do. */
+  #isNewWithin(
+    account: Account,
+    guard: AccountGuard,
+    listing: Listing,
+    isBuy: boolean,
+    price: number,
+    lots: number,
+    isImmediate: boolean,
+  ): boolean {
+    const limits = guard.account;
+    const { maxOpenOrders } = limits;
+    if (!isImmediate && maxOpenOrders !== null && account.openOrders >= maxOpenOrders) return false;
+    if (!this.#limits.admitsTerms(limits, listing, price, lots)) return false;
+    if (!this.#areSumsWithin(account, guard, listing, isBuy, lots)) return false;
+    const all = this.#rows.table[this.#rows.findLimited(account.index, listing) + ROWS.ALL_FIGURES]!;
+    return this.state.rates.takeAt(all, limits, true, this.state.timeUs);
+  }
+
+  #areSumsWithin(account: Account, guard: AccountGuard, listing: Listing, isBuy: boolean, addedLots: number): boolean {
+    const { table } = this.#rows;
+    const rows = this.#rows.findLimited(account.index, listing);
+    return this.#limits.admitsSums(
+      account,
+      guard.account,
+      listing,
+      isBuy,
+      addedLots,
+      table[rows + ROWS.FIGURES]!,
+      table[rows + ROWS.ALL_FIGURES]!,
+      table[rows + ROWS.POSITION]!,
+    );
+  }
+
+  /** Counts the order's leaves among what limits see as open; once both parties of a trade have their positions. */
+  #count(slot: number, listing: Listing): void {
+    const { exposures, orders } = this.state;
+    const { table } = this.#rows;
+    const rows = this.#rows.findLimited(orders.ints[slot + INT.ACCOUNT]!, listing);
+    exposures.followAt(
+      slot,
+      listing,
+      table[rows + ROWS.FIGURES]!,
+      table[rows + ROWS.ALL_FIGURES]!,
+      table[rows + ROWS.POSITION]!,
+    );
+  }
+
+  /** Tells whether the account and the instrument let every plain order pass that has the funds and is within limits. */
   #isOpenTo(account: Account, listing: Listing, prevention: number): boolean {
     return (
       account.isFree &&

@@ -240,6 +240,11 @@ export class OrderTable {
     return this.countedHigh[slot]! * COUNTED_SPAN + this.countedLow[slot]!;
   }
 
+  /** Lots of the order that can trade; none while it waits for its entry. */
+  openLotsOf(slot: number): number {
+    return this.phase[slot] === HELD ? 0 : this.leavesQtyLots[slot]!;
+  }
+
   setCounted(slot: number, lots: number): void {
     const high = Math.floor(lots / COUNTED_SPAN);
     this.countedHigh[slot] = high;

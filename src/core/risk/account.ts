@@ -36,9 +36,10 @@ export class Account {
   firstOrder = NIL;
   lastOrder = NIL;
 
-  /** True where neither limits, switches nor margin restrict or follow what the account does: see `PlainOrders`. */
+  /** True where nothing but limits over all symbols restricts or follows what the account does: see `PlainOrders`. */
   get isFree(): boolean {
-    return this.guard === null && this.stopLevel === FREE_TO_TRADE && this.kind !== 'MARGIN';
+    const { guard } = this;
+    return (guard === null || guard.symbols.size === 0) && this.stopLevel === FREE_TO_TRADE && this.kind !== 'MARGIN';
   }
 
   constructor(

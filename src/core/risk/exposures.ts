@@ -9,7 +9,8 @@
  * ```
  * The mark is the instrument's risk mark: its last trade price, before the first its listed reference, taken at the first
  * command of each second of engine time. So an order costs O(1), whatever the account holds, and a trade costs nothing to
- * those who took no part; once a second each row whose mark moved is valued anew.
+ * those who took no part; once a second each row whose mark moved is valued anew. A sum beyond what can be counted exactly
+ * is added up from its rows where one of them changes: O(instruments), of such accounts only.
  * An exit of a plan that waits for its entry counts nothing; once at work, and of two counters each, an order counts as it
  * stands, though only one of two could fill: the sums are never below what can come to be.
  *
@@ -19,7 +20,7 @@
  * Complexity: O(1) for an order or position; O(instruments + orders of the account) when limits are set.
  */
 import type { Listing } from '../exchange/listing.js';
-import { HELD, NIL, type OrderTable } from '../matching/order-table.js';
+import { NIL, type OrderTable } from '../matching/order-table.js';
 import { BUY } from '../values/codes.js';
 import { recordColumns } from '../values/records.js';
 import { RowRecorder } from '../values/row-recorder.js';
@@ -32,6 +33,8 @@ import type { Positions } from './positions.js';
 export const ALL_INSTRUMENTS = PAIR_SPAN - 1;
 
 const MAX = Number.MAX_SAFE_INTEGER;
+/** Sums of millions of amounts stay exact in two parts: multiples of this, and the rest. */
+const SUM_SPAN = 2 ** 27;
 const COLUMNS = [
   'openBuyLots',
   'openSellLots',
@@ -45,6 +48,24 @@ const COLUMNS = [
   'cancelTokens',
   'cancelTokensUs',
 ] as const;
+
+/**
+ * Words of a row in the memory that the columns share, for code that reads many of them at once (as FLOAT of
+ * `order-table.ts`): `figures[row + WORD.GROSS]` is `grossE6[row]`. They number the columns as the constructor lays them.
+ */
+const WORD = {
+  OPEN_BUYS: 0,
+  OPEN_SELLS: 1,
+  OPEN_ORDERS: 2,
+  GROSS: 3,
+  LONG: 4,
+  SHORT: 5,
+  PNL: 6,
+  GROSS_BEFORE: 11,
+  LONG_BEFORE: 12,
+  SHORT_BEFORE: 13,
+  PNL_BEFORE: 14,
+} as const;
 
 /** The part of the state that exposures follow. */
 interface FollowedState {
@@ -99,6 +120,11 @@ export class Exposures {
     });
   }
 
+  /** The memory of all columns, words by WORD. */
+  get figures(): Float64Array {
+    return this.openBuyLots;
+  }
+
   /** Counts everything anew of an account that now has limits; its buckets stay as they are. */
   recount(account: Account): void {
     const { listings, orders, positions } = this.state;
@@ -115,25 +141,36 @@ export class Exposures {
 
   /** Lets a row be told after this command, whether it changes or not. */
   begin(account: Account, instrument: number): void {
-    this.grossBefore[this.#touched(account.index, instrument)] = Number.NaN;
+    const row = this.rows.rowOf(account.index, instrument);
+    this.#touch(row);
+    this.grossBefore[row] = Number.NaN;
   }
 
   /** Brings what is counted of an order to its present leaves, to nothing while it waits for its entry. */
   follow(account: Account, slot: number): void {
-    const { orders } = this.state;
-    const counted = orders.countedOf(slot);
-    const leaves = orders.phase[slot] === HELD ? 0 : orders.leavesQtyLots[slot]!;
-    if (counted === leaves) return;
+    const { orders, listings, positions } = this.state;
+    if (orders.countedOf(slot) === orders.openLotsOf(slot)) return;
     const instrument = orders.instrument[slot]!;
     const row = this.rows.rowOf(account.index, instrument);
+    const all = this.rows.rowOf(account.index, ALL_INSTRUMENTS);
+    const position = positions.rows.find(account.index, instrument);
+    this.followAt(slot, listings[instrument]!, row, all, position);
+  }
+
+  /** As `follow`, of an order whose rows are known. @param position row in Positions; −1 = none */
+  followAt(slot: number, listing: Listing, row: number, all: number, position: number): void {
+    const { orders } = this.state;
+    const { figures } = this;
+    const counted = orders.countedOf(slot);
+    const leaves = orders.openLotsOf(slot);
+    if (counted === leaves) return;
     this.recorder.note(row);
     orders.recorder.note(slot);
-    if (orders.side[slot] === BUY) this.openBuyLots[row]! += leaves - counted;
-    else this.openSellLots[row]! += leaves - counted;
-    if (counted === 0) this.openOrders[row]! += 1;
-    else if (leaves === 0) this.openOrders[row]! -= 1;
+    figures[row + (orders.side[slot] === BUY ? WORD.OPEN_BUYS : WORD.OPEN_SELLS)]! += leaves - counted;
+    if (counted === 0) figures[row + WORD.OPEN_ORDERS]! += 1;
+    else if (leaves === 0) figures[row + WORD.OPEN_ORDERS]! -= 1;
     orders.setCounted(slot, leaves);
-    this.settle(account, instrument);
+    this.settleAt(listing, row, all, position);
   }
 
   /** Takes in the positions that the present command has changed so far. */
@@ -147,24 +184,27 @@ export class Exposures {
 
   /** Values one instrument of an account anew and brings the account's sums along. */
   settle(account: Account, instrument: number): void {
-    const listing = this.state.listings[instrument]!;
-    const row = this.#touched(account.index, instrument);
-    const all = this.#touched(account.index, ALL_INSTRUMENTS);
-    const qty = this.state.positions.qtyOf(account.index, instrument);
-    const long = valueE6(listing, qty + this.openBuyLots[row]!);
-    const short = valueE6(listing, qty - this.openSellLots[row]!);
-    const gross = Math.max(Math.abs(long), Math.abs(short));
-    const pnl = this.#dailyPnl(account.index, listing);
-    const isExact =
-      add(this.grossE6, all, gross - this.grossE6[row]!) &&
-      add(this.longE6, all, long - this.longE6[row]!) &&
-      add(this.shortE6, all, short - this.shortE6[row]!) &&
-      add(this.dailyPnlE6, all, pnl - this.dailyPnlE6[row]!);
-    this.grossE6[row] = gross;
-    this.longE6[row] = long;
-    this.shortE6[row] = short;
-    this.dailyPnlE6[row] = pnl;
-    if (!isExact) this.#sumUp(account.index, all);
+    const row = this.rows.rowOf(account.index, instrument);
+    const all = this.rows.rowOf(account.index, ALL_INSTRUMENTS);
+    const { listings, positions } = this.state;
+    this.settleAt(listings[instrument]!, row, all, positions.rows.find(account.index, instrument));
+  }
+
+  /** As `settle`, of an account whose rows are known. @param position row in Positions; −1 = none */
+  settleAt(listing: Listing, row: number, all: number, position: number): void {
+    this.#touch(row);
+    this.#touch(all);
+    const { positions } = this.state;
+    const { figures } = this;
+    const qty = position < 0 ? 0 : positions.qtyLots[position]!;
+    const long = valueE6(listing, qty + figures[row + WORD.OPEN_BUYS]!);
+    const short = valueE6(listing, qty - figures[row + WORD.OPEN_SELLS]!);
+    this.#change(WORD.LONG, row, all, long);
+    this.#change(WORD.SHORT, row, all, short);
+    this.#change(WORD.GROSS, row, all, Math.max(Math.abs(long), Math.abs(short)));
+    if (position < 0) return;
+    const units = profitUnits(positions, position, listing) - positions.dayBaseUnits[position]!;
+    this.#change(WORD.PNL, row, all, profitE6(listing, units));
   }
 
   /** Values anew every row whose instrument is among those given; `null` = all. */
@@ -187,47 +227,50 @@ export class Exposures {
 
   /** Tells whether the present command changed what is told of the row. */
   hasChanged(row: number): boolean {
+    const { figures } = this;
     return (
-      this.grossE6[row] !== this.grossBefore[row] ||
-      this.longE6[row] !== this.longBefore[row] ||
-      this.shortE6[row] !== this.shortBefore[row] ||
-      this.dailyPnlE6[row] !== this.dailyPnlBefore[row]
+      figures[row + WORD.GROSS] !== figures[row + WORD.GROSS_BEFORE] ||
+      figures[row + WORD.LONG] !== figures[row + WORD.LONG_BEFORE] ||
+      figures[row + WORD.SHORT] !== figures[row + WORD.SHORT_BEFORE] ||
+      figures[row + WORD.PNL] !== figures[row + WORD.PNL_BEFORE]
     );
   }
 
-  #dailyPnl(account: number, listing: Listing): number {
-    const { positions } = this.state;
-    const row = positions.rows.find(account, listing.index);
-    if (row < 0) return 0;
-    const units = profitUnits(positions, row, listing) - positions.dayBaseUnits[row]!;
-    return toE6(units, listing.quoteScale, Math.floor);
+  /** Sets a figure of an instrument and brings the account's sum along. */
+  #change(word: number, row: number, all: number, value: number): void {
+    const { figures } = this;
+    const difference = value - figures[row + word]!;
+    if (difference === 0) return;
+    figures[row + word] = value;
+    const before = figures[all + word]!;
+    const after = before + difference;
+    const isExact = Math.abs(difference) <= MAX && Math.abs(before) < MAX && Math.abs(after) < MAX;
+    figures[all + word] = isExact ? after : this.#sumOf(word, this.rows.firstOf(all));
   }
 
   /** Adds up an account's rows where a sum has left, or comes back from, what can be counted exactly. */
-  #sumUp(account: number, all: number): void {
-    for (const column of [this.grossE6, this.longE6, this.shortE6, this.dailyPnlE6]) {
-      let sum = 0n;
-      for (const { index } of this.state.listings) {
-        const row = this.rows.find(account, index);
-        if (row >= 0) sum += BigInt(column[row]!);
-      }
-      column[all] = bounded(Number(sum));
+  #sumOf(word: number, account: number): number {
+    let high = 0;
+    let low = 0;
+    for (const { index } of this.state.listings) {
+      const row = this.rows.find(account, index);
+      if (row < 0) continue;
+      const value = this.figures[row + word]!;
+      const part = Math.floor(value / SUM_SPAN);
+      high += part;
+      low += value - part * SUM_SPAN;
     }
-  }
-
-  #touched(account: number, instrument: number): number {
-    const row = this.rows.rowOf(account, instrument);
-    this.recorder.note(row);
-    this.#touch(row);
-    return row;
+    return bounded(high * SUM_SPAN + low);
   }
 
   #touch(row: number): void {
+    this.recorder.note(row);
     if (!this.rows.touch(row)) return;
-    this.grossBefore[row] = this.grossE6[row]!;
-    this.longBefore[row] = this.longE6[row]!;
-    this.shortBefore[row] = this.shortE6[row]!;
-    this.dailyPnlBefore[row] = this.dailyPnlE6[row]!;
+    const { figures } = this;
+    figures[row + WORD.GROSS_BEFORE] = figures[row + WORD.GROSS]!;
+    figures[row + WORD.LONG_BEFORE] = figures[row + WORD.LONG]!;
+    figures[row + WORD.SHORT_BEFORE] = figures[row + WORD.SHORT]!;
+    figures[row + WORD.PNL_BEFORE] = figures[row + WORD.PNL]!;
   }
 
   #cleared(account: number, instrument: number): void {
@@ -245,27 +288,23 @@ export class Exposures {
 /** Value of signed lots at the instrument's risk mark, in 10⁻⁶ of the quote asset. */
 export function valueE6(listing: Listing, lots: number): number {
   const units = bounded(lots * listing.riskMarkTicks * listing.unitsPerTickLot);
-  return toE6(units, listing.quoteScale, awayFromZero);
+  if (listing.unitsPerE6 === 1) return bounded(units * listing.e6PerUnit) + 0;
+  const value = units / listing.unitsPerE6;
+  return (value < 0 ? Math.floor(value) : Math.ceil(value)) + 0;
 }
 
-/** Returns quote units in 10⁻⁶, within ±(2^53 − 1). @param round for assets of more than six decimals */
-function toE6(units: number, scale: number, round: (value: number) => number): number {
-  if (scale > 6) return round(units / 10 ** (scale - 6)) + 0;
-  return bounded(units * 10 ** (6 - scale)) + 0;
+/** Notional at a price in 10⁻⁶ of the quote asset, rounded up; the largest safe integer where that would be passed. */
+export function notionalE6(listing: Listing, priceTicks: number, lots: number): number {
+  const units = listing.notional(priceTicks, lots);
+  if (listing.unitsPerE6 !== 1) return Math.ceil(units / listing.unitsPerE6);
+  return Math.min(units * listing.e6PerUnit, MAX);
 }
 
-function awayFromZero(value: number): number {
-  return value < 0 ? Math.floor(value) : Math.ceil(value);
+function profitE6(listing: Listing, units: number): number {
+  if (listing.unitsPerE6 !== 1) return Math.floor(units / listing.unitsPerE6) + 0;
+  return bounded(units * listing.e6PerUnit) + 0;
 }
 
 function bounded(value: number): number {
   return Math.max(-MAX, Math.min(MAX, value));
-}
-
-/** Adds to a sum; false where it is or was beyond what can be counted exactly. */
-function add(column: Float64Array, row: number, difference: number): boolean {
-  const before = column[row]!;
-  const after = before + difference;
-  column[row] = after;
-  return Math.abs(before) < MAX && Math.abs(after) < MAX;
 }

@@ -27,6 +27,7 @@ import type { OrdRejReason } from '../values/vocabulary.js';
 import type { Account } from './account.js';
 import { type AccountGuard, orderLimits } from './account-guard.js';
 import { collarTicks, protectionPrice } from './collar.js';
+import { notionalE6 } from './exposures.js';
 import { type Compared, LimitCheck, type SumRule } from './limit-check.js';
 import type { Margin } from './margin.js';
 import { MarginCheck } from './margin-check.js';
@@ -230,7 +231,7 @@ export class OrderCheck extends TermsCheck {
     const limit = account.guard === null ? null : orderLimits(account.guard, listing.index).maxOrderNotionalE6;
     if (limit === null) return false;
     const price = this.#valuedAt(listing);
-    const projected = toE6(listing.notional(price, this.orderQtyLots), listing.quoteScale);
+    const projected = notionalE6(listing, price, this.orderQtyLots);
     return this.weigh(projected > limit, limit, Number.NaN, projected);
   }
 
@@ -357,11 +358,4 @@ export class OrderCheck extends TermsCheck {
     const mode = this.selfTradePrevention;
     this.matcher.probe(listing, this.side, account.index, mode, this.limitTicks, this.orderQtyLots, decrementStops);
   }
-}
-
-/** Returns quote units in 10⁻⁶, rounded up; the largest safe integer where that would be passed. */
-function toE6(units: number, scale: number): number {
-  if (scale > 6) return Math.ceil(units / 10 ** (scale - 6));
-  const scaled = units * 10 ** (6 - scale);
-  return Math.min(scaled, Number.MAX_SAFE_INTEGER);
 }

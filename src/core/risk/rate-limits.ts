@@ -74,6 +74,24 @@ export class RateLimits {
     return null;
   }
 
+  /**
+   * As `take`, of an account without limits on symbols; false, with nothing taken, where there is no token.
+   * @param row of the account's figures over all symbols
+   */
+  takeAt(row: number, limits: RiskLimitValues, isOrder: boolean, nowUs: number): boolean {
+    const rate = isOrder ? limits.maxOrdersPerSecond : limits.maxCancelsPerSecond;
+    if (rate === null) return true;
+    const { exposures } = this;
+    const tokens = isOrder ? exposures.orderTokens : exposures.cancelTokens;
+    const tokensUs = isOrder ? exposures.orderTokensUs : exposures.cancelTokensUs;
+    const filled = Math.min(rate * TOKEN, tokens[row]! + Math.min(nowUs - tokensUs[row]!, SECOND_US) * rate);
+    if (filled < TOKEN) return false;
+    exposures.recorder.note(row);
+    tokens[row] = filled - TOKEN;
+    tokensUs[row] = nowUs;
+    return true;
+  }
+
   /** What `take` would compare, of the emptier bucket; null where no rate holds. */
   use(account: Account, instrument: number, kind: RateKind, nowUs: number): RateUse | null {
     const { guard } = account;
