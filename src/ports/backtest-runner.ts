@@ -18,8 +18,16 @@ export interface BacktestListener {
 export interface BacktestRunner {
   /**
    * Runs a backtest to its end, once there is room for it.
-   * @param load called when its turn has come, so that what waits holds no data; its errors end the run
-   * @throws BacktestFailedError, the error of `load`, or the signal's reason as soon as it is aborted, waiting or running
+   * @param owner who asked for it: owners take turns, so that the many of one do not keep out another's
+   * @param load called when its turn has come, so that what waits holds no data; its errors end the run, and the signal that
+   *   it is given tells it to give up
+   * @throws BacktestFailedError (also where it takes longer than it may), the error of `load`, or the signal's reason as soon
+   *   as it is aborted, waiting or running
    */
-  run(load: () => Promise<BacktestJob>, listener: BacktestListener, signal: AbortSignal): Promise<BacktestReport>;
+  run(
+    owner: string,
+    load: (signal: AbortSignal) => Promise<BacktestJob>,
+    listener: BacktestListener,
+    signal: AbortSignal,
+  ): Promise<BacktestReport>;
 }

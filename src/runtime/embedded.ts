@@ -10,7 +10,7 @@ import { createSimulator } from '../adapters/feeds/simulator/simulator.js';
 import { FileJournal } from '../adapters/file/file-journal.js';
 import { FileSnapshotStore } from '../adapters/file/file-snapshot-store.js';
 import { type Database, openDatabase } from '../adapters/postgres/index.js';
-import { BacktestPool } from '../adapters/worker/backtest-pool.js';
+import { BacktestPool, SERVED_BACKTESTS } from '../adapters/worker/backtest-pool.js';
 import type { Config } from '../config/config.js';
 import { type Engine, startEngine } from '../engine/engine.js';
 import { createSystemClock } from '../engine/system-clock.js';
@@ -57,8 +57,6 @@ export interface Platform {
 const PROJECTOR_DRAIN_MS = 2_000;
 const CATCH_UP_MS = 15_000;
 /** One thread of a small machine is left to trading. */
-const BACKTEST_THREADS = 1;
-const BACKTEST_HEAP_MB = 2_048;
 
 /**
  * Starts the platform.
@@ -181,7 +179,7 @@ async function serve(served: Served) {
     strategies: database.strategies,
     identity,
     audit: database.auditLog,
-    backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
+    backtestRunner: new BacktestPool(SERVED_BACKTESTS),
     clock: createSystemClock(),
     imported: database.importedMarketData,
     ...(await openReferences(config.referenceFeed, logger('references'))),

@@ -33,12 +33,12 @@ class PatientRunner implements BacktestRunner {
     this.#go();
   }
 
-  run: BacktestRunner['run'] = async (load, listener, signal) => {
+  run: BacktestRunner['run'] = async (_owner, load, listener, signal) => {
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
     await Promise.race([this.#gate, aborted]);
-    this.loaded.push((await load()).data);
+    this.loaded.push((await load(signal)).data);
     this.started += 1;
     listener.onStart?.();
     return await aborted;

@@ -112,7 +112,7 @@ async function runAll(
         };
         try {
           const load = () => Promise.resolve(jobOf(file, loaded, run.parameters));
-          run.report = await pool.run(load, { onProgress }, abort.signal);
+          run.report = await pool.run('', load, { onProgress }, abort.signal);
         } catch (error) {
           if (!abort.signal.aborted && !(error instanceof BacktestFailedError)) throw error;
           run.error = (error as Error).message;

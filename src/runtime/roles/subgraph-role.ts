@@ -1,6 +1,6 @@
 /** A subgraph as a role: its view follows the bus, its commands go over it, and its router alone may ask. */
 import { randomUUID } from 'node:crypto';
-import { BacktestPool } from '../../adapters/worker/backtest-pool.js';
+import { BacktestPool, SERVED_BACKTESTS } from '../../adapters/worker/backtest-pool.js';
 import { RemoteEngine } from '../../bus/remote-engine.js';
 import { RemoteFeed } from '../../bus/remote-feed.js';
 import type { SubgraphRole } from '../../config/services.js';
@@ -17,8 +17,6 @@ import { awaitLeader, awaitNats, openHistory } from './dependencies.js';
 import type { RoleContext } from './role-context.js';
 
 /** As in one process. */
-const BACKTEST_THREADS = 1;
-const BACKTEST_HEAP_MB = 2_048;
 
 export async function startSubgraphRole(context: RoleContext, role: SubgraphRole): Promise<void> {
   const { services, logger, teardown, fail } = context;
@@ -47,7 +45,7 @@ export async function startSubgraphRole(context: RoleContext, role: SubgraphRole
     ...(role === 'market-data' ? await openReferences(context.config.referenceFeed, logger('references')) : {}),
     identity,
     audit: database.auditLog,
-    backtestRunner: new BacktestPool({ threads: BACKTEST_THREADS, maxHeapMb: BACKTEST_HEAP_MB }),
+    backtestRunner: new BacktestPool(SERVED_BACKTESTS),
     clock: createSystemClock(),
     log: logger('subgraph'),
   });

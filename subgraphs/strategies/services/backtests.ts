@@ -214,7 +214,8 @@ export class Backtests {
   ): Promise<void> {
     try {
       const report = await this.deps.runner.run(
-        () => this.#load(job, request, entries, input, terms),
+        job.record.ownerId,
+        (signal) => this.#load(job, request, entries, input, terms, signal),
         {
           onStart: () => this.#update(job, { status: 'RUNNING' }),
           onProgress: (progress) => this.#update(job, { progress }),
@@ -234,10 +235,11 @@ export class Backtests {
     entries: readonly InstrumentEntry[],
     { interval, source, from, to, strategy }: BacktestInput,
     { seed, ...figures }: BacktestTerms,
+    signal: AbortSignal,
   ): Promise<BacktestJob> {
     const toUs = Math.min(to ?? Number.MAX_SAFE_INTEGER, this.deps.clock.nowUs());
     const query = { interval: interval ?? null, source: source ?? null, fromUs: from ?? null, toUs };
-    const data = await readBacktestData(this.deps, entries, query, job.abort.signal);
+    const data = await readBacktestData(this.deps, entries, query, signal);
     const given = (strategy.parameters ?? {}) as Record<string, unknown>;
     const draws = 'seed' in request.parameters && !('seed' in given);
     return {
