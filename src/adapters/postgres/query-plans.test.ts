@@ -225,6 +225,21 @@ describe('Queries of history', () => {
       /^(execution_reports_2026_0[45]|transfers)$/,
       /execution_reports_.*pkey|transfers_/,
     ],
+    ['orders of plans', 'ordersOfPlans', () => history.ordersOfPlans([recent, 2 * recent]), /^orders$/, /plan_id/],
+    [
+      'the audit of risk policy',
+      'riskAudit',
+      () => history.riskAudit({ account: null, setBy: null, fromUs: null, toUs: null }, recent, 100),
+      /^risk_audit$/,
+      /risk_audit_pkey/,
+    ],
+    [
+      'the audit of one account',
+      'riskAudit',
+      () => history.riskAudit({ account: 3, setBy: null, fromUs: null, toUs: null }, recent, 100),
+      /^risk_audit$/,
+      /risk_audit_pkey|account/,
+    ],
     [
       'totals since midnight',
       'tradeTotalsSince',

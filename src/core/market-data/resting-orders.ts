@@ -82,8 +82,7 @@ export class RestingOrders {
         this.#trade(event);
         break;
       case 'OrderAccepted':
-        this.#settle();
-        if (!isStop(event)) this.#enter(event);
+        this.#accept(event);
         break;
       case 'OrderTriggered':
         this.#settle();
@@ -135,6 +134,14 @@ export class RestingOrders {
     const sign = side === 'BUY' ? -1 : 1;
     const prices = [...this.#queues[side].keys()].sort((a, b) => sign * (a - b)).slice(0, depth);
     return prices.map((price) => [...(this.#queues[side].get(price)?.values() ?? [])].map(restingOrderOf));
+  }
+
+  #accept(order: OrderAccepted): void {
+    const waits = isStop(order) || followsAnEntry(order);
+    // The legs of a plan are told before the first of them trades.
+    if (waits && order.planId !== null) return;
+    this.#settle();
+    if (!waits) this.#enter(order);
   }
 
   #isLevel(side: Side, priceTicks: number, qtyLots: number, orderCount: number): boolean {
@@ -199,8 +206,8 @@ export class RestingOrders {
     this.#settle();
     const rested = this.#entries.has(order.orderId);
     this.#remove(order.orderId);
-    // A stop that waits for its trigger is in no queue.
-    if (rested || !isStop(order)) this.#enter(order);
+    // A stop that waits for its trigger is in no queue, nor is an exit that waits for its entry.
+    if (rested || !(isStop(order) || followsAnEntry(order))) this.#enter(order);
   }
 
   #restate(event: OrderRestated): void {
@@ -209,12 +216,23 @@ export class RestingOrders {
       return;
     }
     const entry = this.#entries.get(event.orderId);
+    if (event.reason === 'LINKED_ORDER' && (entry === undefined ? !isStop(event) : event.restatedQtyLots < 0)) {
+      this.#release(event);
+      return;
+    }
     if (entry === undefined) return;
     if (event.reason === 'SELF_TRADE' && this.#auction === null) {
       this.#takeShown(entry, event.restatedQtyLots, event.leavesQtyLots);
     } else {
       this.#lower(event);
     }
+  }
+
+  /** An exit that its entry puts to work comes into the book; one that grows with it goes to the back of its price. */
+  #release(order: OrderRestated): void {
+    this.#settle();
+    this.#remove(order.orderId);
+    this.#enter(order);
   }
 
   #append(entry: Entry): void {
@@ -259,6 +277,11 @@ function entryOf(order: OrderFields, priceTicks: number): Entry {
 /** What an order shows that comes to the back of its queue. */
 function sliceOf({ displayLots, leavesLots }: Entry): number {
   return displayLots === null ? leavesLots : Math.min(displayLots, leavesLots);
+}
+
+/** Exits of a plan with an entry wait outside of the book until it fills. */
+function followsAnEntry({ contingency, planLeg }: OrderFields): boolean {
+  return contingency !== null && contingency !== 'OCO' && planLeg !== 'ENTRY';
 }
 
 function isStop({ ordType }: OrderFields): boolean {
