@@ -21,6 +21,7 @@ const strategy: StrategyRecord = {
 const backtest: BacktestRecord = {
   id: 'B1',
   ownerId: 'alice',
+  gridId: null,
   input: { initialCash: '1000.00', seed: 1 },
   status: 'QUEUED',
   progress: 0,
@@ -90,10 +91,21 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
       await store.saveBacktest({ ...backtest, id: `B${index}`, createdUs: 1_000 + Math.floor(index / 2) });
     }
     await store.saveBacktest({ ...backtest, id: 'X', ownerId: 'bob' });
-    const first = await store.backtestsOf('alice', null, 3);
+    const first = await store.backtestsOf('alice', null, 3, null);
     const last = first[first.length - 1]!;
-    const rest = await store.backtestsOf('alice', last, 3);
+    const rest = await store.backtestsOf('alice', last, 3, null);
     expect([...first, ...rest].map(({ id }) => id)).toEqual(['B5', 'B4', 'B3', 'B2', 'B1']);
+  });
+
+  it('adds the backtests of a grid, all or none, and pages through them alone', async () => {
+    const inGrid = (id: string, createdUs: number) => ({ ...backtest, id, gridId: 'G1', createdUs });
+    await store.addBacktests([inGrid('B1', 1), inGrid('B2', 2), inGrid('B3', 3)]);
+    await store.saveBacktest({ ...backtest, id: 'X', createdUs: 4 });
+    await store.saveBacktest({ ...inGrid('Y', 5), gridId: 'G2' });
+    await store.saveBacktest({ ...inGrid('Z', 6), ownerId: 'bob' });
+    const first = await store.backtestsOf('alice', null, 2, 'G1');
+    const rest = await store.backtestsOf('alice', first[1]!, 2, 'G1');
+    expect([...first, ...rest]).toEqual([inGrid('B3', 3), inGrid('B2', 2), inGrid('B1', 1)]);
   });
 
   it('fails what was under way, and nothing else', async () => {

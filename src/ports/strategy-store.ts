@@ -68,6 +68,8 @@ export interface StrategyRecord {
 export interface BacktestRecord {
   readonly id: string;
   readonly ownerId: string;
+  /** Shared by the backtests of one grid; null of one that was asked for alone. */
+  readonly gridId: string | null;
   /** What was asked for, as JSON. */
   readonly input: unknown;
   readonly status: BacktestStatus;
@@ -89,12 +91,15 @@ export interface StrategyStore {
   /** Does nothing where there is none. */
   deleteStrategy(id: string): Promise<void>;
   backtest(id: string): Promise<BacktestRecord | null>;
-  /** Newest first. @param limit 1 to 500; `before` is the last one of the page before */
+  /** Newest first. @param limit 1 to 500; `before` is the last one of the page before; `gridId` null = of any grid or none */
   backtestsOf(
     ownerId: string,
     before: { readonly createdUs: number; readonly id: string } | null,
     limit: number,
+    gridId: string | null,
   ): Promise<readonly BacktestRecord[]>;
+  /** Writes new ones, all or none. */
+  addBacktests(records: readonly BacktestRecord[]): Promise<void>;
   saveBacktest(record: BacktestRecord): Promise<void>;
   /** Marks every backtest that is QUEUED or RUNNING as FAILED: the process that ran them is gone. */
   failUnfinishedBacktests(error: string): Promise<void>;

@@ -36,15 +36,23 @@ export class RecordedStrategies implements StrategyStore {
     ownerId: string,
     before: { readonly createdUs: number; readonly id: string } | null,
     limit: number,
+    gridId: string | null,
   ): Promise<readonly BacktestRecord[]> {
     this.#requireReachable();
     const order = (a: { createdUs: number; id: string }, b: { createdUs: number; id: string }) =>
       b.createdUs - a.createdUs || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
     return [...this.#backtests.values()]
       .map((text) => JSON.parse(text) as BacktestRecord)
-      .filter((record) => record.ownerId === ownerId && (before === null || order(before, record) < 0))
+      .filter((record) => record.ownerId === ownerId && (gridId === null || record.gridId === gridId))
+      .filter((record) => before === null || order(before, record) < 0)
       .sort(order)
       .slice(0, limit);
+  }
+
+  async addBacktests(records: readonly BacktestRecord[]): Promise<void> {
+    for (const record of records) await this.onWrite(record);
+    this.#requireReachable();
+    for (const record of records) this.#backtests.set(record.id, JSON.stringify(record));
   }
 
   async saveBacktest(record: BacktestRecord): Promise<void> {

@@ -78,11 +78,11 @@ describe('Backtests', () => {
   };
 
   it('keep to their limit however many are asked for at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 40 }, () => run()));
+    const answers = await Promise.all(Array.from({ length: 80 }, () => run()));
     const taken = answers.filter(({ errors }) => errors === undefined);
-    expect(taken).toHaveLength(8);
+    expect(taken).toHaveLength(64);
     const refused = answers.filter(({ errors }) => errors?.[0]?.extensions?.code === 'LIMIT_EXCEEDED');
-    expect(refused).toHaveLength(32);
+    expect(refused).toHaveLength(16);
     expect((await run({}, 'bob')).errors).toBeUndefined();
   });
 
@@ -170,6 +170,68 @@ describe('Backtests', () => {
     await until(async () => (await statusOf(none)) === 'FAILED');
     const { data } = await world.ask(LOOK, { id: none });
     expect(data?.backtest).toMatchObject({ error: 'KO has no trades of nasdaq in the range' });
+  });
+
+  const GRID = `mutation ($input: BacktestInput!, $grid: [BacktestGridAxisInput!]!) {
+    runBacktestGrid(input: $input, grid: $grid) { id gridId status input } }`;
+  const OF_GRID = `query ($grid: ID!, $after: String) { backtests(first: 4, after: $after, filter: { gridId: $grid }) {
+    edges { cursor node { id input report { totalReturn annualizedSharpe maxDrawdown } } } pageInfo { hasNextPage } } }`;
+  const axis = (parameter: string, ...values: unknown[]) => ({ parameter, values });
+  const askGrid = (grid: unknown[], who = 'alice') => world.ask(GRID, { input: input({}, who), grid }, who);
+  const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
+
+  it('of a grid are one for every combination, and are listed by it', async () => {
+    await idOf();
+    const { data, errors } = await askGrid([axis('slices', 2, 5, 10), axis('randomisation', 0, 1)]);
+    expect(errors).toBeUndefined();
+    type Row = { id: string; gridId: string; input: { strategy: { parameters: Record<string, unknown> } } };
+    const rows = (data as { runBacktestGrid: Row[] }).runBacktestGrid;
+    const varied = rows.map(({ input: { strategy } }) => [
+      strategy.parameters.slices,
+      strategy.parameters.randomisation,
+    ]);
+    expect(varied).toEqual([2, 5, 10].flatMap((slices) => [0, 1].map((share) => [slices, share])));
+    expect(rows.every(({ input: { strategy } }) => strategy.parameters.quantity === 10)).toBe(true);
+    const [gridId] = new Set(rows.map((row) => row.gridId));
+    const listed: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page: unknown = (await world.ask(OF_GRID, { grid: gridId, after })).data?.backtests;
+      const { edges, pageInfo } = page as {
+        edges: { cursor: string; node: { id: string; report: unknown } }[];
+        pageInfo: { hasNextPage: boolean };
+      };
+      listed.push(...edges.map(({ node }) => node.id));
+      if (!pageInfo.hasNextPage) break;
+      after = edges.at(-1)!.cursor;
+    }
+    expect(listed).toEqual(rows.map(({ id }) => id).reverse());
+    expect((await world.ask(OF_GRID, { grid: gridId }, 'bob')).data?.backtests).toMatchObject({ edges: [] });
+  });
+
+  it('of a grid begin all or none', async () => {
+    await idOf();
+    const tooMany = await askGrid([axis('seed', ...upTo(64))]);
+    expect(tooMany.errors?.[0]?.extensions?.code).toBe('LIMIT_EXCEEDED');
+    expect((await askGrid([axis('seed', ...upTo(63))])).errors).toBeUndefined();
+    expect((await run()).errors?.[0]?.extensions?.code).toBe('LIMIT_EXCEEDED');
+    world.store.reachable = false;
+    expect((await askGrid([axis('seed', 1, 2)], 'bob')).errors?.[0]?.extensions?.code).toBe('HISTORY_UNAVAILABLE');
+    world.store.reachable = true;
+    expect((await askGrid([axis('seed', ...upTo(64))], 'bob')).errors).toBeUndefined();
+  });
+
+  it.each([
+    [[], 'grid'],
+    [[axis('noSuchThing', 1)], 'grid.0.parameter'],
+    [[axis('__proto__', 1)], 'grid.0.parameter'],
+    [[axis('seed', 1), axis('seed', 2)], 'grid.1.parameter'],
+    [[axis('seed')], 'grid.0.values'],
+    [[axis('seed', 1, 1)], 'grid.0.values'],
+    [[axis('seed', ...upTo(13)), axis('slices', ...upTo(5))], '64 combinations'],
+    [[axis('slices', 2, 0)], 'input.strategy.parameters.slices'],
+  ])('of a grid are held to its bounds: %j', async (grid, field) => {
+    expect(JSON.stringify((await askGrid(grid)).errors)).toContain(field);
+    expect((await world.ask('{ backtests { edges { node { id } } } }')).data?.backtests).toEqual({ edges: [] });
   });
 
   it.each([

@@ -73,6 +73,7 @@ export class PostgresStrategyStore implements StrategyStore {
     ownerId: string,
     before: { readonly createdUs: number; readonly id: string } | null,
     limit: number,
+    gridId: string | null,
   ): Promise<readonly BacktestRecord[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT + 1) {
       throw new RangeError(`a page has 1 to ${MAX_LIMIT} backtests, not ${limit}`);
@@ -82,7 +83,7 @@ export class PostgresStrategyStore implements StrategyStore {
       const behind: Prisma.BacktestWhereInput =
         before === null ? {} : { OR: [{ createdUs: { lt: createdUs } }, { createdUs, id: { lt: before.id } }] };
       const rows = await this.prisma.backtest.findMany({
-        where: { ownerId, ...behind },
+        where: { ownerId, ...(gridId === null ? {} : { gridId }), ...behind },
         orderBy: [{ createdUs: 'desc' }, { id: 'desc' }],
         take: limit,
       });
@@ -90,16 +91,15 @@ export class PostgresStrategyStore implements StrategyStore {
     });
   }
 
+  addBacktests(records: readonly BacktestRecord[]): Promise<void> {
+    return this.#guarded(async () => {
+      await this.prisma.backtest.createMany({ data: records.map(rowOf) });
+    });
+  }
+
   saveBacktest(record: BacktestRecord): Promise<void> {
     return this.#guarded(async () => {
-      const { id, input, report, createdUs, finishedUs, ...plain } = record;
-      const row = {
-        ...plain,
-        input: input as Prisma.InputJsonValue,
-        report: report === null ? sql.DbNull : (report as Prisma.InputJsonValue),
-        createdUs: BigInt(createdUs),
-        finishedUs: finishedUs === null ? null : BigInt(finishedUs),
-      };
+      const { id, ...row } = rowOf(record);
       await this.prisma.backtest.upsert({ where: { id }, create: { id, ...row }, update: row });
     });
   }
@@ -133,10 +133,21 @@ function strategyOf(row: Strategy): StrategyRecord {
   };
 }
 
+function rowOf({ input, report, createdUs, finishedUs, ...plain }: BacktestRecord) {
+  return {
+    ...plain,
+    input: input as Prisma.InputJsonValue,
+    report: report === null ? sql.DbNull : (report as Prisma.InputJsonValue),
+    createdUs: BigInt(createdUs),
+    finishedUs: finishedUs === null ? null : BigInt(finishedUs),
+  };
+}
+
 function backtestOf(row: Backtest): BacktestRecord {
   return {
     id: row.id,
     ownerId: row.ownerId,
+    gridId: row.gridId,
     input: row.input,
     status: row.status as BacktestStatus,
     progress: row.progress,

@@ -94,6 +94,20 @@ export type AuditLogFilter = {
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Which backtests are meant. */
+export type BacktestFilterInput = {
+  /** Those of this grid; absent = all. */
+  gridId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A parameter to vary, and its values. */
+export type BacktestGridAxisInput = {
+  /** Name of a parameter of the strategy's type. */
+  parameter: Scalars['String']['input'];
+  /** Values that it takes in turn, each once; null where the parameter takes it. */
+  values: Array<InputMaybe<Scalars['JSON']['input']>>;
+};
+
 /** A strategy to run on history, at an exchange of its own. */
 export type BacktestInput = {
   /** Earliest data, inclusive; absent = from the first. */

@@ -1,10 +1,11 @@
 import { Arg, Authorized, Ctx, Directive, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { RequestContext, Scope } from '../../../src/graphql/context.js';
-import { Paged } from '../../../src/graphql/list-size.js';
+import { About, Paged } from '../../../src/graphql/list-size.js';
 import { MAX_PAGE_SIZE } from '../../../src/graphql/page.js';
+import { MAX_COMBINATIONS } from '../services/backtest-grid.js';
 import type { Backtests } from '../services/backtests.js';
 import { Backtest, BacktestConnection } from '../types/backtest.js';
-import { BacktestInput } from '../types/inputs.js';
+import { BacktestFilterInput, BacktestGridAxisInput, BacktestInput } from '../types/inputs.js';
 
 const ID_OF_BACKTEST = 'Id of the backtest.';
 
@@ -37,9 +38,16 @@ export class BacktestResolver {
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last backtest of the page before.' })
     after: string | null,
+    @Arg('filter', () => BacktestFilterInput, { nullable: true, description: 'Which are meant; absent = all.' })
+    filter: BacktestFilterInput | null,
     @Ctx() context: RequestContext,
   ): Promise<BacktestConnection> {
-    return this.#backtests.page(first ?? 20, after ?? null, context) as Promise<BacktestConnection>;
+    return this.#backtests.page(
+      first ?? 20,
+      after ?? null,
+      filter?.gridId ?? null,
+      context,
+    ) as Promise<BacktestConnection>;
   }
 
   @Directive('@cost(weight: 500)')
@@ -52,6 +60,24 @@ export class BacktestResolver {
     @Ctx() context: RequestContext,
   ): Promise<Backtest> {
     return this.#backtests.run(input, context);
+  }
+
+  @About(MAX_COMBINATIONS)
+  @Directive('@cost(weight: 500)')
+  @Authorized<Scope>('strategies:write')
+  @Mutation(() => [Backtest], {
+    description: `Runs a backtest for every combination of parameters, at most ${MAX_COMBINATIONS}, all or none; backtests(filter: { gridId }) compares them.`,
+  })
+  runBacktestGrid(
+    @Arg('input', () => BacktestInput, { description: 'What to run, on what, with the parameters that do not vary.' })
+    input: BacktestInput,
+    @Arg('grid', () => [BacktestGridAxisInput], {
+      description: 'The parameters that vary; the last one varies fastest.',
+    })
+    grid: BacktestGridAxisInput[],
+    @Ctx() context: RequestContext,
+  ): Promise<Backtest[]> {
+    return this.#backtests.runGrid(input, grid, context);
   }
 
   @Authorized<Scope>('strategies:write')

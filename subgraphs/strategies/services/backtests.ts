@@ -11,7 +11,7 @@ import type { BacktestJob } from '../../../src/core/strategy/backtest/job.js';
 import type { BacktestReport } from '../../../src/core/strategy/backtest/report.js';
 import { formatScaled, parseScaled } from '../../../src/core/values/decimal.js';
 import { requireScope } from '../../../src/graphql/authorization.js';
-import type { RequestContext } from '../../../src/graphql/context.js';
+import type { Identity, RequestContext } from '../../../src/graphql/context.js';
 import { decodePageCursor, encodePageCursor } from '../../../src/graphql/cursor.js';
 import { badUserInput, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
 import { type Connection, checkPageSize, toConnection } from '../../../src/graphql/page.js';
@@ -23,14 +23,16 @@ import type { ImportedMarketData } from '../../../src/ports/imported-market-data
 import type { Log } from '../../../src/ports/log.js';
 import type { BacktestRecord, StrategyStore } from '../../../src/ports/strategy-store.js';
 import type { Backtest } from '../types/backtest.js';
-import type { BacktestInput } from '../types/inputs.js';
+import type { BacktestGridAxisInput, BacktestInput } from '../types/inputs.js';
 import { readBacktestData } from './backtest-data.js';
+import { combinations, MAX_COMBINATIONS } from './backtest-grid.js';
 import type { StrategyHost } from './host.js';
 import type { CreateStrategyRequest } from './request.js';
 import type { Strategies } from './strategies.js';
 
-export const MAX_UNFINISHED = 8;
-export const MAX_QUEUE = 64;
+/** As many as a grid may have. */
+export const MAX_UNFINISHED = MAX_COMBINATIONS;
+export const MAX_QUEUE = 512;
 const SAVE_MS = 1_000;
 /** Time until the end of a backtest that could not be saved is saved again. */
 const SAVE_AGAIN_MS = 2_000;
@@ -71,6 +73,15 @@ interface Job {
   ending: Promise<void> | null;
 }
 
+/** A backtest that was checked, and has no place yet. */
+interface Prepared {
+  readonly job: Job;
+  readonly request: CreateStrategyRequest;
+  readonly entries: readonly InstrumentEntry[];
+  readonly input: BacktestInput;
+  readonly terms: BacktestTerms;
+}
+
 export class Backtests {
   readonly #jobs = new Map<string, Job>();
   readonly #stop = new AbortController();
@@ -106,23 +117,31 @@ export class Backtests {
   /** @throws GraphQLError BAD_USER_INPUT naming the field, LIMIT_EXCEEDED, NOT_FOUND, FORBIDDEN */
   async run(input: BacktestInput, context: RequestContext): Promise<Backtest> {
     const identity = requireScope(context, 'strategies:write');
+    const [record] = await this.#take([this.#prepare(input, identity, null)], identity.userId);
+    return toBacktest(record!);
+  }
+
+  /** One for every combination, all or none. @throws GraphQLError as `run`, and naming what is wrong with the grid */
+  async runGrid(
+    input: BacktestInput,
+    grid: readonly BacktestGridAxisInput[],
+    context: RequestContext,
+  ): Promise<Backtest[]> {
+    const identity = requireScope(context, 'strategies:write');
+    const gridId = randomUUID();
+    const all = combinations(input, grid).map((one) => this.#prepare(one, identity, gridId));
+    return (await this.#take(all, identity.userId)).map(toBacktest);
+  }
+
+  #prepare(input: BacktestInput, identity: Identity, gridId: string | null): Prepared {
     const request = this.strategies.check(input.strategy, identity, 'input.strategy');
     const entries = this.host.checkSymbols(request.type, request.symbols, 'input.strategy.symbols');
-    const terms = this.#checkTerms(input, entries[0]!.terms.quoteScale);
-    if (this.#stop.signal.aborted) throw limitExceeded('input', 0, 'the platform is stopping; try again later');
-    const own = [...this.#jobs.values()].filter(({ record }) => record.ownerId === identity.userId);
-    if (own.length >= MAX_UNFINISHED) {
-      throw limitExceeded(
-        'input',
-        MAX_UNFINISHED,
-        `${own.length} backtests of yours are under way; wait for one, or cancel it`,
-      );
-    }
-    if (this.#jobs.size >= MAX_QUEUE)
-      throw limitExceeded('input', MAX_QUEUE, 'too many backtests are under way; try again later');
+    const { quoteScale } = entries[0]!.terms;
+    const terms = this.#checkTerms(input, quoteScale);
     const record: BacktestRecord = {
       id: randomUUID(),
       ownerId: identity.userId,
+      gridId,
       input: JSON.parse(JSON.stringify({ ...input, strategy: request })) as unknown,
       status: 'QUEUED',
       progress: 0,
@@ -133,23 +152,52 @@ export class Backtests {
     };
     const job: Job = {
       record,
-      quoteScale: entries[0]!.terms.quoteScale,
+      quoteScale,
       abort: new AbortController(),
       saving: Promise.resolve(),
       isSaving: false,
       savedAt: 0,
       ending: null,
     };
-    // Its place is taken before anything is waited for, so that any number of requests at once keep to the limits.
-    this.#jobs.set(record.id, job);
+    return { job, request, entries, input, terms };
+  }
+
+  /** Takes places for all or none, and begins them once they are durable. */
+  async #take(all: readonly Prepared[], ownerId: string): Promise<BacktestRecord[]> {
+    this.#requireRoom(all.length, ownerId);
+    // Their places are taken before anything is waited for, so that any number of requests at once keep to the limits.
+    for (const { job } of all) this.#jobs.set(job.record.id, job);
+    const records = all.map(({ job }) => job.record);
+    const saving = this.deps.store.addBacktests(records);
+    // What is written of one from now on, a cancel too, comes behind its first write.
+    for (const { job } of all) job.saving = saving;
     try {
-      await withClientErrors(this.#save(job, record));
+      await withClientErrors(saving);
     } catch (error) {
-      this.#jobs.delete(record.id);
+      for (const { id } of records) this.#jobs.delete(id);
       throw error;
     }
-    void this.#compute(job, request, entries, input, terms);
-    return toBacktest(record);
+    for (const { job, request, entries, input, terms } of all) {
+      void this.#compute(job, request, entries, input, terms);
+    }
+    return records;
+  }
+
+  #requireRoom(count: number, ownerId: string): void {
+    if (this.#stop.signal.aborted) throw limitExceeded('input', 0, 'the platform is stopping; try again later');
+    let own = 0;
+    for (const { record } of this.#jobs.values()) if (record.ownerId === ownerId) own += 1;
+    if (own + count > MAX_UNFINISHED) {
+      const asked = count === 1 ? '' : `, and ${count} more were asked for`;
+      throw limitExceeded(
+        'input',
+        MAX_UNFINISHED,
+        `${own} backtests of yours are under way${asked}; wait for one, or cancel it`,
+      );
+    }
+    if (this.#jobs.size + count > MAX_QUEUE) {
+      throw limitExceeded('input', MAX_QUEUE, 'too many backtests are under way; try again later');
+    }
   }
 
   /** Ends a backtest that is under way; one that has ended stays as it is. */
@@ -170,11 +218,16 @@ export class Backtests {
     return record?.ownerId === identity.userId ? toBacktest(record) : null;
   }
 
-  async page(first: number, after: string | null, context: RequestContext): Promise<Connection<Backtest>> {
+  async page(
+    first: number,
+    after: string | null,
+    gridId: string | null,
+    context: RequestContext,
+  ): Promise<Connection<Backtest>> {
     const identity = requireScope(context, 'strategies:write', 'orders:read');
     const size = checkPageSize(first);
     const before = after === null ? null : { createdUs: decodePageCursor('backtest', 1, after)[0] ?? 0, id: '' };
-    const records = await withClientErrors(this.deps.store.backtestsOf(identity.userId, before, size + 1));
+    const records = await withClientErrors(this.deps.store.backtestsOf(identity.userId, before, size + 1, gridId));
     return toConnection(
       records.map((record) => this.#jobs.get(record.id)?.record ?? record),
       size,
@@ -401,7 +454,7 @@ function toJson(report: BacktestReport, quoteScale: number): unknown {
 export type { BacktestRecord } from '../../../src/ports/strategy-store.js';
 
 export function toBacktest(record: BacktestRecord): Backtest {
-  const { id, status, progress, input, error, createdUs, finishedUs } = record;
+  const { id, gridId, status, progress, input, error, createdUs, finishedUs } = record;
   const report = record.report as Backtest['report'];
-  return { id, status, progress, input, report, error, createdAt: createdUs, finishedAt: finishedUs };
+  return { id, gridId, status, progress, input, report, error, createdAt: createdUs, finishedAt: finishedUs };
 }

@@ -103,6 +103,12 @@ export class Backtest {
   @Field(() => ID, { description: 'Id of the backtest.' })
   id: string;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Shared by the backtests of one runBacktestGrid, to list and compare them by; null of one run alone.',
+  })
+  gridId: string | null;
+
   @Field(() => BacktestStatusEnum, { description: 'Where it is.' })
   status: BacktestStatus;
 

@@ -24,6 +24,24 @@ export class CreateStrategyInput {
   parameters: unknown;
 }
 
+@InputType({ description: 'A parameter to vary, and its values.' })
+export class BacktestGridAxisInput {
+  @Field(() => String, { description: "Name of a parameter of the strategy's type." })
+  parameter: string;
+
+  @Field(() => [JSONScalar], {
+    nullable: 'items',
+    description: 'Values that it takes in turn, each once; null where the parameter takes it.',
+  })
+  values: unknown[];
+}
+
+@InputType({ description: 'Which backtests are meant.' })
+export class BacktestFilterInput {
+  @Field(() => ID, { nullable: true, description: 'Those of this grid; absent = all.' })
+  gridId: string | null;
+}
+
 @InputType({ description: 'A strategy to run on history, at an exchange of its own.' })
 export class BacktestInput {
   @Field(() => CreateStrategyInput, { description: 'The strategy; nothing of it is kept but with the backtest.' })
