@@ -75,7 +75,10 @@ export interface TradingStatusChanged extends EventHeader {
   readonly scheduledUs: number | null;
 }
 
-/** At what price what is gathered now would trade, told while an auction is under way, once a command when it changed. */
+/**
+ * At what price what is gathered now would trade, told while an auction is under way, once a command when it changed.
+ * Each auction begins from nothing, which is not told.
+ */
 export interface AuctionIndicative extends EventHeader {
   readonly type: 'AuctionIndicative';
   readonly instrument: number;

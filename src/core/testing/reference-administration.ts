@@ -28,6 +28,7 @@ export function administer(core: ReferenceCore, command: Command): void {
     const index = state.instruments.length;
     const fresh = {
       auction: spec.initialStatus === 'AUCTION' ? ('OPENING' as const) : null,
+      auctionsBegun: 0,
       hasOpened: spec.initialStatus === 'OPEN',
       haltQueues: false,
       scheduledUs: null,

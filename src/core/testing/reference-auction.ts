@@ -201,6 +201,7 @@ export function movePhase(
   if (to === 'HALTED' && instrument.auction === 'CLOSING') stepBack(core, instrument);
   if (to === 'AUCTION' && from !== 'AUCTION') endReduceOnly(core, instrument);
   const changes = from !== to;
+  if (changes && to === 'AUCTION') instrument.auctionsBegun += 1;
   Object.assign(instrument, { status: to, auction, reason, haltQueues: false });
   tellPhase(core, instrument);
   if (!keepsHalt) clearHalt(core, instrument);

@@ -13,10 +13,16 @@ interface Level {
   readonly orderCount: number;
 }
 
+interface Indicative {
+  readonly instrument: number;
+  readonly auction: AuctionKind;
+  readonly equilibrium: ReferenceEquilibrium;
+}
+
 /** The values that change events tell. */
 export interface Photograph {
-  /** Of the instruments whose auction is under way. */
-  readonly indicatives: Map<number, ReferenceEquilibrium & { readonly auction: AuctionKind }>;
+  /** Of the instruments whose auction is under way, by instrument and how many of its auctions have begun. */
+  readonly indicatives: Map<string, Indicative>;
   readonly levels: Map<string, Level>;
   readonly balances: Map<string, { total: number; held: number }>;
   readonly positions: Map<string, { qty: number; cost: number; realized: number; fees: number }>;
@@ -39,8 +45,10 @@ export function photograph(state: ReferenceState): Photograph {
   }
   const indicatives: Photograph['indicatives'] = new Map();
   for (const instrument of state.instruments) {
-    const { index, status, auction } = instrument;
-    if (status === 'AUCTION') indicatives.set(index, { ...equilibriumIn(state, instrument), auction: auction! });
+    const { index, status, auction, auctionsBegun } = instrument;
+    if (status !== 'AUCTION') continue;
+    const equilibrium = equilibriumIn(state, instrument);
+    indicatives.set(`${index} ${auctionsBegun}`, { instrument: index, auction: auction!, equilibrium });
   }
   const copied = <T extends object>(map: Map<string, T>): Map<string, T> =>
     new Map([...map].map(([key, value]) => [key, { ...value }]));
@@ -64,12 +72,14 @@ export function changesBetween(before: Photograph, after: Photograph): EventBody
   const balances = changedPairs(before.balances, after.balances, zero);
   const flat = { qty: 0, cost: 0, realized: 0, fees: 0 };
   const positions = changedPairs(before.positions, after.positions, flat);
+  // Each auction begins from nothing, also one that begins in the command that ended the one before it.
   const nothing = { price: null, lots: 0, imbalance: 0 };
   const indicatives = [...after.indicatives].filter(
-    ([key, { auction, ...now }]) => !same(now, { ...nothing, ...before.indicatives.get(key) }),
+    ([key, { equilibrium }]) => !same(equilibrium, before.indicatives.get(key)?.equilibrium ?? nothing),
   );
   return [
-    ...indicatives.map(([instrument, { auction, price: priceTicks, lots: qtyLots, imbalance: imbalanceLots }]) => {
+    ...indicatives.map(([, { instrument, auction, equilibrium }]) => {
+      const { price: priceTicks, lots: qtyLots, imbalance: imbalanceLots } = equilibrium;
       return { type: 'AuctionIndicative' as const, instrument, auction, priceTicks, qtyLots, imbalanceLots };
     }),
     ...levels.map((level) => ({ type: 'BookLevelChanged' as const, ...level })),

@@ -87,6 +87,8 @@ export interface ReferenceInstrument {
   reason: string;
   lastPx: number | null;
   auction: AuctionKind | null;
+  /** Auctions that have begun, so that one is told from the next; no part of the state that is hashed. */
+  auctionsBegun: number;
   hasOpened: boolean;
   haltQueues: boolean;
   scheduledUs: number | null;

@@ -73,4 +73,17 @@ describe('A sequence that parted the two exchanges once', () => {
     ];
     expect(compareSequence(steps)).toBeNull();
   });
+
+  it('agrees on an auction that begins in the command before which another one ended, with nothing gathered in it', () => {
+    const movePpm = 20_000;
+    const terms = { movePpm, windowUs: 6000, cooldownUs: 3000, auctionUs: 1000, queuesOrders: true };
+    const steps: Step[] = [
+      { command: { type: 'SetCircuitBreaker', instrument: 0, terms, setBy: 'officer' }, waitUs: 0 },
+      { command: { ...order, account: 4, side: 'BUY', orderQtyLots: 3, priceTicks: 103 }, waitUs: 0 },
+      { command: { ...order, account: 2, side: 'SELL', orderQtyLots: 2 }, waitUs: 0 },
+      { command: { type: 'AdvanceTime' }, waitUs: 3000 },
+      { command: { type: 'StartAuction', instrument: 0, auction: 'INTRADAY', reason: '' }, waitUs: 1000 },
+    ];
+    expect(compareSequence(steps)).toBeNull();
+  });
 });
