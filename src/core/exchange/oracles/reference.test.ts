@@ -56,7 +56,10 @@ describe('The comparison', () => {
   });
 
   it('finds a rule that one of the two breaks and tells it in a few steps, as a test', () => {
-    const failure = fuzzSeed(12, { makeReference: () => new ForgetfulExchange(RANDOM_OPTIONS) });
+    const makeReference = () => new ForgetfulExchange(RANDOM_OPTIONS);
+    let failure: ReturnType<typeof fuzzSeed> = null;
+    // Few random commands meet an iceberg that shows its next slice while another order stands behind it.
+    for (let seed = 1; failure === null && seed <= 60; seed += 1) failure = fuzzSeed(seed, { makeReference });
     expect(failure?.steps.length).toBeLessThanOrEqual(5);
     expect(failure?.mismatch.what).toMatch(/the reference/);
     expect(failure?.test).toMatch(/^it\('agrees[\s\S]*"displayQtyLots":\d[\s\S]*toBeNull\(\);\n\}\);$/m);
