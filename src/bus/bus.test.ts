@@ -41,7 +41,7 @@ describe('The engine over the bus', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function serve(network?: Network, timeoutMs = 2_000) {
+  async function serve(network?: Network, timeoutMs = 2_000, readTimeoutMs = 100) {
     const broker = new MemoryBroker(network);
     const bus = new MemoryBus(broker, 'engine');
     const service = new EngineService({ engine, bus, journalId: 'j', epoch: 1, log: silent });
@@ -63,7 +63,7 @@ describe('The engine over the bus', () => {
       logger: silent,
       onFatal: fatal,
       recentEvents: 50,
-      timeoutMs: 100,
+      timeoutMs: readTimeoutMs,
     });
     feed.start();
     const client = new RemoteEngine({ bus: own, watch, feed, client: 'c', timeoutMs });
@@ -138,6 +138,52 @@ describe('The engine over the bus', () => {
       expect(view.events).toEqual(await readAll(engine.feed, view.imageSequence, engine.feed.lastSequence));
     }
   }, 60_000);
+
+  it('catches up where answers to a read of the past are lost, though only one reader has a turn', async () => {
+    await engine.stop();
+    ({ engine } = await openEngine(directory, { limits: { recentEvents: 1, maxRebuilds: 1 } }));
+    let isCut = false;
+    let awaitsRead = false;
+    const { feed, broker } = await serve((from, to, arrive) => {
+      if (from === 'client' && awaitsRead) {
+        awaitsRead = false;
+        isCut = true;
+        // Four attempts of the client long.
+        setTimeout(() => {
+          isCut = false;
+        }, 500);
+      }
+      if (to === 'client' && isCut) return;
+      setImmediate(arrive);
+    });
+    const view = new Recorder();
+    await feed.follow(view);
+    isCut = true;
+    await setUpMarket(engine);
+    await trade(engine, 5, 200);
+    await until(() => broker.kept.at(-1)?.lastSequence === engine.feed.lastSequence);
+    await new Promise((resolve) => setImmediate(resolve));
+    awaitsRead = true;
+    isCut = false;
+    await until(() => feed.lastSequence === engine.feed.lastSequence);
+    expect(awaitsRead).toBe(false);
+    expect(view.events).toEqual(await readAll(engine.feed, view.imageSequence, engine.feed.lastSequence));
+  }, 30_000);
+
+  it('gives the turn of a reader that leaves before the end to the next one', async () => {
+    await engine.stop();
+    ({ engine } = await openEngine(directory, { limits: { recentEvents: 1, maxRebuilds: 1 } }));
+    await setUpMarket(engine);
+    await trade(engine, 5, 600);
+    const { feed } = await serve(undefined, 2_000, 8_000);
+    const last = feed.lastSequence;
+    expect(last).toBeGreaterThan(1_000);
+    for await (const batch of feed.read(0, last)) {
+      expect(batch.lastSequence).toBeLessThan(last);
+      break;
+    }
+    expect((await readAll(feed, 0, last)).length).toBe(last);
+  }, 30_000);
 
   it('executes a message of commands once, however often it comes', async () => {
     const { client } = await serve((_from, _to, arrive) => {

@@ -41,6 +41,7 @@ const IMAGE_FRESH_MS = 1_000;
 /** Reads of the past that are open at once; one that nobody asks on is closed. */
 const MAX_READS = 64;
 const READ_IDLE_MS = 15_000;
+const NO_ANSWER = Promise.resolve(new Uint8Array(0));
 
 /** What may be asked: methods of EngineQueries. */
 const QUERY_METHODS = ['preview', 'queuePositions'] as const;
@@ -66,7 +67,11 @@ interface Image {
 
 interface OpenRead {
   readonly batches: AsyncIterator<EventBatch>;
+  /** First event that has not been given. */
   next: number;
+  /** What was asked last, and its answer: asked again, it is the same. */
+  after: number | null;
+  answer: Promise<Uint8Array>;
   usedAtMs: number;
   /** Encoded parts of a batch that did not fit the last answer. */
   readonly waiting: Uint8Array[];
@@ -166,6 +171,7 @@ export class EngineService {
       if (request.kind === 'IMAGE') return this.#image(request.from);
       if (request.kind === 'PAST') return this.#pastImage(request.moment);
       if (request.kind === 'CHUNK') return Promise.resolve(this.#chunk(request.id, request.index));
+      if (request.kind === 'END') return this.#end(request.id);
       return this.#past(request.id, request.after, request.through);
     });
   }
@@ -229,29 +235,53 @@ export class EngineService {
     return encodeJson({ events: chunk });
   }
 
-  /** Gives the next part behind `after`. The replay behind it stays open, since beginning anew may cost the whole journal. */
-  async #past(id: string, after: number, through: number): Promise<Uint8Array> {
+  /**
+   * Gives the next part behind `after`. The replay behind it stays open, since beginning anew may cost the whole journal. Who
+   * asks again because no answer came waits for the same one: each read has a turn to rebuild the past, and a reader that
+   * took a further one with every attempt would wait for itself.
+   */
+  #past(id: string, after: number, through: number): Promise<Uint8Array> {
     let read = this.#reads.get(id);
-    if (read === undefined || read.next !== after + 1) {
+    if (read === undefined || (read.after !== after && read.next !== after + 1)) {
       if (read !== undefined) this.#closeRead(id, read);
-      if (this.#reads.size >= MAX_READS) {
-        throw new EngineUnavailableError(
-          `${MAX_READS} reads of past events are open, which is the limit; try again later`,
-        );
-      }
-      const batches = this.#options.engine.feed.read(after, through)[Symbol.asyncIterator]();
-      read = { batches, next: after + 1, usedAtMs: performance.now(), waiting: [] };
-      this.#reads.set(id, read);
+      read = this.#openRead(id, after, through);
     }
     read.usedAtMs = performance.now();
+    if (read.after !== after) {
+      read.after = after;
+      read.answer = this.#partOf(id, read, through);
+    }
+    return read.answer;
+  }
+
+  #openRead(id: string, after: number, through: number): OpenRead {
+    if (this.#reads.size >= MAX_READS) {
+      throw new EngineUnavailableError(
+        `${MAX_READS} reads of past events are open, which is the limit; try again later`,
+      );
+    }
+    const batches = this.#options.engine.feed.read(after, through)[Symbol.asyncIterator]();
+    const read = { batches, next: after + 1, after: null, answer: NO_ANSWER, usedAtMs: 0, waiting: [] };
+    this.#reads.set(id, read);
+    return read;
+  }
+
+  async #partOf(id: string, read: OpenRead, through: number): Promise<Uint8Array> {
+    const { next } = read;
     try {
       const part = await this.#nextPart(read);
       if (part === null || read.next > through) this.#closeRead(id, read);
-      return part ?? encodeJson({ firstSequence: after + 1, lastSequence: after, events: [] });
+      return part ?? encodeJson({ firstSequence: next, lastSequence: next - 1, events: [] });
     } catch (error) {
       this.#closeRead(id, read);
       throw error;
     }
+  }
+
+  async #end(id: string): Promise<Uint8Array> {
+    const read = this.#reads.get(id);
+    if (read !== undefined) this.#closeRead(id, read);
+    return encodeJson({});
   }
 
   async #nextPart(read: OpenRead): Promise<Uint8Array | null> {
@@ -266,7 +296,7 @@ export class EngineService {
   }
 
   #closeRead(id: string, read: OpenRead): void {
-    this.#reads.delete(id);
+    if (this.#reads.get(id) === read) this.#reads.delete(id);
     read.batches.return?.().catch((error: unknown) => {
       this.#options.log('debug', 'a read of past events ended with a failure', { error: String(error) });
     });

@@ -112,12 +112,13 @@ export interface QueryRequest {
   readonly arguments: readonly unknown[];
 }
 
-/** IMAGE opens an image at a sequence of `from` or later, PAST one at a moment of the past, CHUNK gives a part of it; READ opens the past or gives its next part. */
+/** IMAGE opens an image at a sequence of `from` or later, PAST one at a moment of the past, CHUNK gives a part of it; READ opens the past or gives its next part, END closes it. */
 export type ReadRequest =
   | { readonly kind: 'IMAGE'; readonly from: number }
   | { readonly kind: 'PAST'; readonly moment: PointInTime }
   | { readonly kind: 'CHUNK'; readonly id: string; readonly index: number }
-  | { readonly kind: 'READ'; readonly id: string; readonly after: number; readonly through: number };
+  | { readonly kind: 'READ'; readonly id: string; readonly after: number; readonly through: number }
+  | { readonly kind: 'END'; readonly id: string };
 
 export interface ImageAnswer {
   readonly id: string;

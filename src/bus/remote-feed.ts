@@ -188,9 +188,16 @@ export class RemoteFeed implements EventFeed {
         yield batch;
         continue;
       }
-      for await (const batch of this.#readRemote(next - 1, Math.min(end, this.#ring.firstSequence - 1))) {
-        next = batch.lastSequence + 1;
-        yield batch;
+      const id = this.#newRead();
+      let isWhole = false;
+      try {
+        for await (const batch of this.#readRemote(id, next - 1, Math.min(end, this.#ring.firstSequence - 1))) {
+          next = batch.lastSequence + 1;
+          yield batch;
+        }
+        isWhole = true;
+      } finally {
+        if (!isWhole) this.#endRead(id);
       }
     }
   }
@@ -242,15 +249,23 @@ export class RemoteFeed implements EventFeed {
   }
 
   async #fillGap(): Promise<void> {
+    // One read however often it is asked for: the engine goes on with what it has begun.
+    const id = this.#newRead();
+    let isOpen = false;
     for (let retryMs = MIN_RETRY_MS; !this.#stopped; ) {
       try {
         this.#takeAside();
-        if (this.#lastSequence >= this.#knownSequence) return;
-        for await (const batch of this.#readRemote(this.#lastSequence, this.#knownSequence)) {
+        if (this.#lastSequence >= this.#knownSequence) {
+          if (isOpen) this.#endRead(id);
+          return;
+        }
+        isOpen = true;
+        for await (const batch of this.#readRemote(id, this.#lastSequence, this.#knownSequence)) {
           if (this.#stopped) return;
           if (batch.lastSequence <= this.#lastSequence) continue;
           this.#deliver(sliceBatch(batch, this.#lastSequence + 1, batch.lastSequence));
         }
+        isOpen = false;
         retryMs = MIN_RETRY_MS;
       } catch (error) {
         if (error instanceof HistoryUnavailableError) await this.#beginAnew().catch(() => undefined);
@@ -360,9 +375,19 @@ export class RemoteFeed implements EventFeed {
     return image;
   }
 
-  async *#readRemote(after: number, through: number): AsyncGenerator<EventBatch> {
+  #newRead(): string {
     this.#readCount += 1;
-    const id = `${this.#options.durable ?? ''}${this.#readCount}-${Math.random().toString(36).slice(2)}`;
+    return `${this.#options.durable ?? ''}${this.#readCount}-${Math.random().toString(36).slice(2)}`;
+  }
+
+  /** Tells the engine that nobody asks on; where that does not reach it, the read ends when it was idle for long enough. */
+  #endRead(id: string): void {
+    this.#ask<object>({ kind: 'END', id }).catch((error: unknown) => {
+      this.#options.logger('debug', 'the engine was not told of the end of a read', { error: String(error) });
+    });
+  }
+
+  async *#readRemote(id: string, after: number, through: number): AsyncGenerator<EventBatch> {
     for (let position = after; position < through; ) {
       const batch = await this.#ask<EventBatch>({ kind: 'READ', id, after: position, through });
       if (batch.events.length === 0) throw new EngineUnavailableError('the engine does not know these events yet');

@@ -3,7 +3,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** Makes names that were created, renamed or removed in the folder durable. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   // Windows can't open a folder, and makes names durable by itself.
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');

@@ -17,7 +17,7 @@ import { COMMAND_FORMAT_VERSION } from '../../core/exchange/command-codec.js';
 import { type Journal, JournalCorruptError, JournalFailedError, type JournalGroup } from '../../ports/journal.js';
 import type { Log } from '../../ports/log.js';
 import { type DirectoryLock, lockDirectory } from './directory-lock.js';
-import { makeDirectoryDurably, writeFileDurably } from './durable-files.js';
+import { makeDirectoryDurably, syncDirectory, writeFileDurably } from './durable-files.js';
 import {
   encodeRecordHeader,
   encodeSegmentHeader,
@@ -82,6 +82,9 @@ export class FileJournal implements Journal {
         // A segment that got no name yet never held a record.
         if (name.endsWith('.tmp')) await rm(join(folder, name));
       }
+      // Names that a killed process had given and not made durable: what is appended below them would go with them.
+      await syncDirectory(options.directory);
+      await syncDirectory(folder);
       const { segments, lastSequence, closedInOrder } = await inspectSegments(folder, log);
       if (segments.length === 0) segments.push(await createSegment(folder, 1));
       const handle = await open(join(folder, lastOf(segments).name), 'r+');
