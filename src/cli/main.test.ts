@@ -93,7 +93,7 @@ describe('tradsys', () => {
     expect(err).toContain('dev-credentials.json (ENOENT); start the platform first');
     await writeFile(join(folder, 'credentials.json'), '{"admin":{}}');
     const other = await run('replay', file, '--format', 'lobster', '--credentials', join(folder, 'credentials.json'));
-    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('holds no admin token') });
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('holds no token of admin') });
   });
 
   it('refuses a recording that is none, and a token and an address that are none', async () => {

@@ -142,7 +142,11 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
   const replay = program
     .command('replay')
     .description('send recorded order flow through a running platform, as a client');
-  withPlatformOptions(replay, 'the scopes admin and orders:write')
+  withPlatformOptions(replay, 'the scopes admin and accounts:read', 'tokens of admin and trader are used')
+    .option(
+      '--trader-token <token>',
+      'access token with the scopes orders:read and orders:write, whose user owns the accounts (default: --token)',
+    )
     .argument('<file>', 'message file of the recording')
     .addOption(
       new Option('-f, --format <format>', 'format of the recording').choices(RECORDING_FORMATS).makeOptionMandatory(),
@@ -165,8 +169,8 @@ function addReplay(program: Command, terminal: Terminal, finish: (exitCode: numb
     .addHelpText(
       'after',
       `
-Orders are sent one after another by two accounts, REPLAY-MAKER and REPLAY-TAKER, which are opened and funded where
-needed; orders of an earlier replay are canceled first. Ctrl+C ends the replay and prints the summary so far.
+An administrator lists the instrument, opens REPLAY-MAKER and REPLAY-TAKER and funds them where needed; a trader, who
+owns the two, sends the orders one after another; orders of an earlier replay are canceled first. Ctrl+C ends the replay and prints the summary so far.
 
 An l3 recording is a CSV file whose first line names the columns time, action (add, cancel, modify, trade, fill, clear),
 order_id, side, price and size; files of Databento's MBO schema are of that form.
@@ -175,7 +179,8 @@ Examples:
   $ tradsys replay AAPL_message_10.csv --format lobster --book AAPL_orderbook_10.csv --speed max
   $ tradsys replay AAPL_message_10.csv --format lobster --speed 5 --symbol AAPL.2012
   $ tradsys replay mbo.csv --format l3 --tick-size 0.25 --symbol ESZ6 --speed max
-  $ tradsys replay flow.csv --format lobster --url https://trade.example.com/graphql --token "$TOKEN" --json
+  $ tradsys replay flow.csv --format lobster --url https://trade.example.com/graphql \\
+      --token "$ADMIN_TOKEN" --trader-token "$TRADER_TOKEN" --json
 
 ${EXIT_CODES_HELP}`,
     )

@@ -37,17 +37,8 @@ export const DEV_USERS = {
   admin: {
     userId: 'admin',
     accountId: null,
-    scopes: [
-      'market:read',
-      'orders:read',
-      'orders:write',
-      'risk:read',
-      'risk:write',
-      'accounts:read',
-      'accounts:write',
-      'strategies:write',
-      'admin',
-    ],
+    // Sees everything, lists instruments, opens accounts and makes users; neither trades nor sets risk.
+    scopes: ['market:read', 'orders:read', 'risk:read', 'accounts:read', 'accounts:write', 'admin'],
   },
 } as const satisfies Record<string, { userId: string; accountId: string | null; scopes: readonly Scope[] }>;
 

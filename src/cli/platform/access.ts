@@ -13,12 +13,12 @@ export interface PlatformOptions {
   readonly dataDir?: string;
 }
 
-/** Adds the options that every command which talks to a platform takes. @param scopes what its token needs */
-export function withPlatformOptions(command: Command, scopes: string): Command {
+/** Adds the options that every command which talks to a platform takes. @param scopes what its token needs @param users whose tokens of a credentials file serve */
+export function withPlatformOptions(command: Command, scopes: string, users = 'admin token is used'): Command {
   return command
     .option('-u, --url <url>', 'GraphQL endpoint', 'http://127.0.0.1:4000/graphql')
     .option('-t, --token <token>', `access token with ${scopes}`)
-    .option('-c, --credentials <file>', 'credentials file of the platform; its admin token is used')
+    .option('-c, --credentials <file>', `credentials file of the platform; its ${users}`)
     .option('-d, --data-dir <folder>', 'data folder with dev-credentials.json (default: TRADSYS_DATA_DIR or .tradsys)');
 }
 
@@ -32,8 +32,8 @@ export async function requireFile(path: string, name: string): Promise<void> {
   throw new CommandError(`${name}: ${path} is not a file`, EXIT.USAGE);
 }
 
-/** @throws CommandError when there is none */
-export async function tokenOf(options: PlatformOptions): Promise<string> {
+/** Returns the token given, or that of a user of the credentials file. @throws CommandError when there is none */
+export async function tokenOf(options: PlatformOptions, user: 'admin' | 'trader' = 'admin'): Promise<string> {
   if (options.token !== undefined) return options.token;
   const dataDir = options.dataDir ?? environmentVariable('TRADSYS_DATA_DIR') ?? '.tradsys';
   const path = resolve(options.credentials ?? join(dataDir, 'dev-credentials.json'));
@@ -45,12 +45,12 @@ export async function tokenOf(options: PlatformOptions): Promise<string> {
     throw new CommandError(`no credentials at ${path} (${(error as NodeJS.ErrnoException).code}); ${mend}`, EXIT.USAGE);
   }
   try {
-    const { admin } = JSON.parse(text) as { admin?: { token?: unknown } };
-    if (typeof admin?.token === 'string') return admin.token;
+    const token = (JSON.parse(text) as Partial<Record<string, { token?: unknown }>>)[user]?.token;
+    if (typeof token === 'string') return token;
   } catch {
     // Told below: a file of another kind is as good as none.
   }
-  throw new CommandError(`${path} holds no admin token; ${mend}`, EXIT.USAGE);
+  throw new CommandError(`${path} holds no token of ${user}; ${mend}`, EXIT.USAGE);
 }
 
 /** User who the token is of. @throws CommandError when it is no token */

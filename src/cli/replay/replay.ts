@@ -8,11 +8,12 @@ import { GraphQLClient } from '../platform/client.js';
 import { createProgress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { DEFAULT_STEPS, openRecording, type Recording, type RecordingFormat } from './recording.js';
-import { MAKER_ACCOUNT_ID, prepareMarket, TAKER_ACCOUNT_ID } from './setup.js';
+import { MAKER_ACCOUNT_ID, prepareMarket, type ReplayClients, TAKER_ACCOUNT_ID } from './setup.js';
 import { printSummary } from './summary.js';
 import { PlatformTarget } from './target.js';
 
 export interface ReplayCommandOptions extends PlatformOptions {
+  readonly traderToken?: string;
   readonly format: RecordingFormat;
   readonly tickSize?: string;
   readonly lotSize?: string;
@@ -27,6 +28,7 @@ export async function runReplay(file: string, options: ReplayCommandOptions, ter
   await requireFile(file, 'FILE');
   if (options.book !== undefined) await requireFile(options.book, '--book');
   const token = await tokenOf(options);
+  const traderToken = options.traderToken ?? (await tokenOf(options, 'trader'));
   const { tickSize = DEFAULT_STEPS.tickSize, lotSize = DEFAULT_STEPS.lotSize, limit } = options;
   const recording = await openRecording(options.format, file, options.book ?? null, { tickSize, lotSize }, limit);
   const abort = new AbortController();
@@ -34,10 +36,14 @@ export async function runReplay(file: string, options: ReplayCommandOptions, ter
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {
-    const client = new GraphQLClient(graphqlAddress(options.url), token, abort.signal);
-    const { symbol, canceledCount } = await prepareMarket(client, options.symbol, ownerOf(token), recording);
+    const url = graphqlAddress(options.url);
+    const clients: ReplayClients = {
+      admin: new GraphQLClient(url, token, abort.signal),
+      trader: new GraphQLClient(url, traderToken, abort.signal),
+    };
+    const { symbol, canceledCount } = await prepareMarket(clients, options.symbol, ownerOf(traderToken), recording);
     if (canceledCount > 0) terminal.report(`Canceled ${canceledCount} orders of an earlier replay.`);
-    const summary = await play(recording, options, client, symbol, abort.signal, terminal);
+    const summary = await play(recording, options, clients, symbol, abort.signal, terminal);
     if (options.json === true) terminal.print(JSON.stringify({ symbol, ...summary }, null, 2));
     else printSummary(summary, symbol, terminal);
     if (summary.aborted) return EXIT.INTERRUPTED;
@@ -51,12 +57,12 @@ export async function runReplay(file: string, options: ReplayCommandOptions, ter
 async function play(
   recording: Recording,
   options: ReplayCommandOptions,
-  client: GraphQLClient,
+  clients: ReplayClients,
   symbol: string,
   signal: AbortSignal,
   terminal: Terminal,
 ): Promise<ReplaySummary> {
-  const target = new PlatformTarget(client, {
+  const target = new PlatformTarget(clients, {
     symbol,
     makerAccountId: MAKER_ACCOUNT_ID,
     takerAccountId: TAKER_ACCOUNT_ID,

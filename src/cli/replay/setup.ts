@@ -21,6 +21,12 @@ const MAX_QTY_LOTS = 100_000;
 const COUNTABLE_UNITS = 4_000_000_000_000_000;
 const CURRENCY_UNITS = 1_000_000;
 
+/** Who does what in a replay: an administrator prepares the market, a trader trades on it. */
+export interface ReplayClients {
+  readonly admin: GraphQLClient;
+  readonly trader: GraphQLClient;
+}
+
 export interface ReplayMarket {
   readonly symbol: string;
   /** Orders of an earlier replay that were canceled. */
@@ -34,7 +40,7 @@ export interface ReplayMarket {
  * @throws CommandError when the platform refuses
  */
 export async function prepareMarket(
-  client: GraphQLClient,
+  { admin: client, trader }: ReplayClients,
   wantedSymbol: string,
   ownerId: string,
   { firstPriceTicks, steps }: Pick<Recording, 'firstPriceTicks' | 'steps'>,
@@ -44,7 +50,7 @@ export async function prepareMarket(
   for (const id of [MAKER_ACCOUNT_ID, TAKER_ACCOUNT_ID]) {
     const name = id === MAKER_ACCOUNT_ID ? 'Replayed resting orders' : 'Replayed incoming orders';
     await client.run(OPEN_ACCOUNT, { input: { id, name, ownerId } });
-    const canceled = await client.run<{ cancelAllOrders: { canceledCount: number } }>(CANCEL_ALL, {
+    const canceled = await trader.run<{ cancelAllOrders: { canceledCount: number } }>(CANCEL_ALL, {
       input: { accountId: id },
     });
     canceledCount += canceled.cancelAllOrders.canceledCount;

@@ -4,9 +4,9 @@ import type { ReplayAnswer, ReplayOrder, ReplayTarget } from '../../adapters/fee
 import { formatScaled } from '../../core/values/decimal.js';
 import type { OrdRejReason, TradingStatus } from '../../core/values/vocabulary.js';
 import { CommandError } from '../exit-codes.js';
-import type { GraphQLClient } from '../platform/client.js';
 import { CANCEL_ORDER, FILLS, FIRST_REPORT, PLACE_ORDER, REPLACE_ORDER, SET_TRADING_STATUS } from './operations.js';
 import type { Steps } from './recording.js';
+import type { ReplayClients } from './setup.js';
 
 const FILLS_WITHIN_MS = 10_000;
 
@@ -39,7 +39,7 @@ export class PlatformTarget implements ReplayTarget {
   #unsubscribe: (() => void) | null = null;
 
   constructor(
-    private readonly client: GraphQLClient,
+    private readonly clients: ReplayClients,
     private readonly options: PlatformTargetOptions,
   ) {}
 
@@ -55,7 +55,7 @@ export class PlatformTarget implements ReplayTarget {
       price: formatScaled(order.priceTicks * steps.tickUnits, steps.priceScale),
       clOrdId: this.#nextKey(),
     };
-    const { placeOrder } = await this.client.run<{ placeOrder: OrderResult }>(PLACE_ORDER, { input });
+    const { placeOrder } = await this.clients.trader.run<{ placeOrder: OrderResult }>(PLACE_ORDER, { input });
     const answer = answerOf(placeOrder, steps);
     if (answer.ok && order.role === 'MAKER' && this.#unsubscribe === null) await this.#followFills(answer.orderId);
     return answer;
@@ -63,17 +63,17 @@ export class PlatformTarget implements ReplayTarget {
 
   async replace(orderId: string, orderQtyLots: number): Promise<ReplayAnswer> {
     const input = { orderId, orderQty: this.#qty(orderQtyLots), clOrdId: this.#nextKey() };
-    const { replaceOrder } = await this.client.run<{ replaceOrder: OrderResult }>(REPLACE_ORDER, { input });
+    const { replaceOrder } = await this.clients.trader.run<{ replaceOrder: OrderResult }>(REPLACE_ORDER, { input });
     return answerOf(replaceOrder, this.options.steps);
   }
 
   async cancel(orderId: string): Promise<ReplayAnswer> {
-    const { cancelOrder } = await this.client.run<{ cancelOrder: OrderResult }>(CANCEL_ORDER, { orderId });
+    const { cancelOrder } = await this.clients.trader.run<{ cancelOrder: OrderResult }>(CANCEL_ORDER, { orderId });
     return answerOf(cancelOrder, this.options.steps);
   }
 
   async setTradingStatus(status: TradingStatus): Promise<void> {
-    await this.client.run(SET_TRADING_STATUS, { symbol: this.options.symbol, status });
+    await this.clients.admin.run(SET_TRADING_STATUS, { symbol: this.options.symbol, status });
   }
 
   /** @throws CommandError when the fills subscription failed or lags too far behind */
@@ -98,12 +98,12 @@ export class PlatformTarget implements ReplayTarget {
    * subscription takes to begin. After a lost connection the same cursor tells all again, which changes nothing.
    */
   async #followFills(firstOrderId: string): Promise<void> {
-    const { order } = await this.client.run<{
+    const { order } = await this.clients.trader.run<{
       order: { executionReports: { edges: readonly { node: { cursor: string } }[] } } | null;
     }>(FIRST_REPORT, { id: firstOrderId });
     const after = order?.executionReports.edges[0]?.node.cursor;
     if (after === undefined) throw new CommandError(`order ${firstOrderId} was accepted but has no execution report`);
-    this.#unsubscribe = this.client.subscribe(
+    this.#unsubscribe = this.clients.trader.subscribe(
       FILLS,
       { accountId: this.options.makerAccountId, after },
       (data) => this.#take((data as { fills: FillEvent }).fills),

@@ -75,7 +75,7 @@ export class StrategyResolver {
     @Arg('flatten', () => Boolean, {
       nullable: true,
       defaultValue: false,
-      description: 'True to close what it has itself bought or sold, at market.',
+      description: 'True to close what it has itself bought or sold, at market, which its owner alone may.',
     })
     flatten: boolean | null,
     @Ctx() context: RequestContext,

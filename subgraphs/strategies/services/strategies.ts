@@ -63,9 +63,10 @@ export class Strategies {
     return this.toStrategy(await this.host.pause(id));
   }
 
-  /** Its owner may, and a risk officer. */
+  /** Its owner may, and a risk officer, who cannot let it trade once more: flattening is its owner's. */
   async end(id: string, flatten: boolean, context: RequestContext): Promise<Strategy> {
-    await this.#stoppable(id, context);
+    if (flatten) await this.#owned(id, requireScope(context, 'strategies:write'));
+    else await this.#stoppable(id, context);
     return this.toStrategy(await this.host.end(id, flatten));
   }
 
