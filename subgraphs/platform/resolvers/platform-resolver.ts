@@ -62,6 +62,6 @@ export class PlatformResolver {
     })
     seconds: number | null,
   ): ModuleLogLevel[] {
-    return this.observatory.setLogLevel(module, level, seconds);
+    return this.observatory.setLogLevel(module ?? null, level, seconds ?? null);
   }
 }
