@@ -99,6 +99,8 @@ const ARGUMENTS: Readonly<Record<string, (s: Subject) => string>> = {
   'Mutation.haltTrading': () => 'symbol: "ETH-USD", reason: "matrix"',
   'Mutation.resumeTrading': () => 'symbol: "ETH-USD", reason: "matrix"',
   'Mutation.runBacktest': (s) => `input: { strategy: ${strategy(s)}, interval: M1, initialCash: "1000" }`,
+  'Mutation.runBacktestGrid': (s) =>
+    `input: { strategy: ${strategy(s)}, interval: M1, initialCash: "1000" }, grid: [{ parameter: "orderQty", values: ["1"] }]`,
   'Mutation.cancelBacktest': (s) => `id: ${quote(s.backtestId)}`,
   'Mutation.createStrategy': (s) => `input: ${strategy(s)}`,
   'Mutation.startStrategy': (s) => `id: ${quote(s.strategyId)}`,
@@ -115,6 +117,7 @@ const SELECTIONS: Readonly<Record<string, string>> = {
   'Query.orders': '{ edges { node { id } } }',
   'Query.executionReports': '{ edges { node { orderId } } }',
   'Query.backtests': '{ edges { node { id } } }',
+  'Mutation.runBacktestGrid': '{ id }',
 };
 
 /** Lists of one's own, in which what is not shown is hidden. */

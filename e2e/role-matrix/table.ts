@@ -140,6 +140,7 @@ Mutation.setAccountTier                 U     F     F     A     F    F
 Mutation.setAccountState                U     F     F     A     F    F
 Mutation.setMarketKillSwitch            U     F     F     A     F    F
 Mutation.runBacktest                    U     A     -     F     F    F
+Mutation.runBacktestGrid                U     A     -     F     F    F
 Mutation.cancelBacktest                 U     A     -     F     F    F
 Mutation.createStrategy                 U     A     -     F     F    F
 Mutation.startStrategy                  U     A     -     F     F    F
