@@ -50,7 +50,8 @@ export class BacktestResolver {
     ) as Promise<BacktestConnection>;
   }
 
-  @Directive('@cost(weight: 500)')
+  // Of each backtest, so that a grid of the most combinations stays well within what an operation may cost.
+  @Directive('@cost(weight: 20)')
   @Authorized<Scope>('strategies:write')
   @Mutation(() => Backtest, {
     description: 'Runs a strategy on history in a thread of its own; Subscription.backtest tells how far it is.',
@@ -63,7 +64,8 @@ export class BacktestResolver {
   }
 
   @About(MAX_COMBINATIONS)
-  @Directive('@cost(weight: 500)')
+  // Of each backtest, so that a grid of the most combinations stays well within what an operation may cost.
+  @Directive('@cost(weight: 20)')
   @Authorized<Scope>('strategies:write')
   @Mutation(() => [Backtest], {
     description: `Runs a backtest for every combination of parameters, at most ${MAX_COMBINATIONS}, all or none; backtests(filter: { gridId }) compares them.`,
