@@ -56,6 +56,8 @@ export interface IdentityStore {
   /** All by name, at most 1,000. */
   users(): Promise<readonly UserRecord[]>;
   saveUser(user: UserRecord): Promise<void>;
+  /** Saves a user of a new name, in one statement: of two at once one succeeds. @returns false where the name is taken */
+  addUser(user: UserRecord): Promise<boolean>;
   session(id: string): Promise<SessionRecord | null>;
   createSession(session: SessionRecord): Promise<void>;
   /**

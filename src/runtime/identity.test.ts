@@ -35,6 +35,18 @@ describe('Identity over PostgreSQL', () => {
   const save = (service: ReturnType<typeof serviceOver>, username: string, scopes: string[], password = PASSWORD) =>
     service.saveUser(null, { username, password, scopes });
 
+  it('makes one user of a name that two ask for at once, whose password is that of the one who got it', async () => {
+    const [one, other] = [serviceOver(database.identities), serviceOver(database.identities)];
+    const passwords = [`${PASSWORD} 1`, `${PASSWORD} 2`];
+    const wanted = passwords.map((password) => ({ username: 'wanted', password, scopes: [] }));
+    const added = await Promise.all([one.addUser(wanted[0]!), other.addUser(wanted[1]!)]);
+    expect(added.filter((user) => user !== null)).toHaveLength(1);
+    const winner = added[0] === null ? 1 : 0;
+    const signIn = (password: string) => one.sessions.create('wanted', password, FROM);
+    await expect(signIn(passwords[winner]!)).resolves.toMatchObject({ accessToken: expect.any(String) });
+    await expect(signIn(passwords[1 - winner]!)).rejects.toThrow();
+  });
+
   it('ends and lists each key of a user, however many were made and revoked since', async () => {
     const service = serviceOver(database.identities);
     await save(service, 'hider', ['accounts:read', 'orders:write']);

@@ -50,6 +50,14 @@ export class PostgresIdentityStore implements IdentityStore {
     });
   }
 
+  addUser({ createdUs, scopes, ...rest }: UserRecord): Promise<boolean> {
+    return this.#guarded(async () => {
+      const row = { ...rest, scopes: [...scopes], createdUs: BigInt(createdUs) };
+      const { count } = await this.prisma.appUser.createMany({ data: [row], skipDuplicates: true });
+      return count === 1;
+    });
+  }
+
   session(id: string): Promise<SessionRecord | null> {
     return this.#guarded(async () => sessionOf(await this.prisma.appSession.findUnique({ where: { id } })));
   }

@@ -37,18 +37,13 @@ export function readScopes(text: string): string[] {
 export async function addUser(username: string, options: AddUserOptions, terminal: Terminal): Promise<ExitCode> {
   const scopes = readScopes(options.scopes);
   const password = options.generate === true ? generatePassword() : await askPassword(username, terminal);
-  const user = await withIdentities(
-    options,
-    false,
-    audited('saveUser', { username, scopes }),
-    async ({ service, store }) => {
-      if (options.replace !== true && (await store.user(username)) !== null) {
-        const mend = '--replace gives it this password and these scopes, which ends its sessions';
-        throw new CommandError(`the user ${username} exists: ${mend}`, EXIT.USAGE);
-      }
-      return service.saveUser(null, { username, password, scopes });
-    },
-  );
+  const user = await withIdentities(options, false, audited('saveUser', { username, scopes }), async ({ service }) => {
+    if (options.replace === true) return service.saveUser(null, { username, password, scopes });
+    const added = await service.addUser({ username, password, scopes });
+    if (added !== null) return added;
+    const mend = '--replace gives it this password and these scopes, which ends its sessions';
+    throw new CommandError(`the user ${username} exists: ${mend}`, EXIT.USAGE);
+  });
   const generated = options.generate === true ? { password } : {};
   if (options.json === true) {
     terminal.print(JSON.stringify({ username: user.username, scopes: user.scopes, ...generated }));

@@ -96,6 +96,12 @@ export class IdentityService {
     return toUser(await this.sessions.saveUser({ id: username, password, scopes }));
   }
 
+  /** Makes a user for the operator on the database. @returns null where the name is taken: nothing was changed */
+  async addUser({ username, password, scopes }: SaveUserInput): Promise<User | null> {
+    const user = await this.sessions.addUser({ id: username, password, scopes });
+    return user === null ? null : toUser(user);
+  }
+
   async disableUser(username: string): Promise<User> {
     const user = await this.sessions.disableUser(username);
     if (user === null) throw notFound('user of this name', 'username');

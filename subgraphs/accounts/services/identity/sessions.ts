@@ -126,7 +126,24 @@ export class Sessions {
   }
 
   /** Makes a user, or gives one another password and other scopes, which ends its sessions and those of its keys that have more. */
-  async saveUser({ id, password, scopes }: NewUser): Promise<UserRecord> {
+  async saveUser(wanted: NewUser): Promise<UserRecord> {
+    const before = await withClientErrors(this.store.user(wanted.id));
+    const user = await this.#newUser(wanted, before?.createdUs ?? this.clock.nowUs());
+    await withClientErrors(this.store.saveUser(user));
+    if (before !== null) {
+      await this.#revokeAll(user.id);
+      await this.#revokeKeys(user.id, user.scopes);
+    }
+    return user;
+  }
+
+  /** Makes a user. @returns null where the name is taken: nothing was changed */
+  async addUser(wanted: NewUser): Promise<UserRecord | null> {
+    const user = await this.#newUser(wanted, this.clock.nowUs());
+    return (await withClientErrors(this.store.addUser(user))) ? user : null;
+  }
+
+  async #newUser({ id, password, scopes }: NewUser, createdUs: number): Promise<UserRecord> {
     if (!NAME.test(id))
       throw badUserInput('input.username', 'takes 1 to 64 of A-Z, a-z, 0-9, point, minus, underscore and @');
     if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH) {
@@ -135,20 +152,8 @@ export class Sessions {
     const unknown = scopes.find((scope) => !(SCOPES as readonly string[]).includes(scope));
     if (unknown !== undefined)
       throw badUserInput('input.scopes', `there is no scope ${unknown.slice(0, 40)}; there are ${SCOPES.join(', ')}`);
-    const before = await withClientErrors(this.store.user(id));
-    const user: UserRecord = {
-      id,
-      passwordHash: await this.#bounded(() => hashPassword(password)),
-      scopes: [...scopes],
-      disabled: false,
-      createdUs: before?.createdUs ?? this.clock.nowUs(),
-    };
-    await withClientErrors(this.store.saveUser(user));
-    if (before !== null) {
-      await this.#revokeAll(id);
-      await this.#revokeKeys(id, scopes);
-    }
-    return user;
+    const passwordHash = await this.#bounded(() => hashPassword(password));
+    return { id, passwordHash, scopes: [...scopes], disabled: false, createdUs };
   }
 
   /** @returns null where there is no such user */
