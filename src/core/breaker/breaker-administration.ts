@@ -117,8 +117,9 @@ export class BreakerAdministration {
     if (listing === undefined) return REJECT.UNKNOWN_SYMBOL;
     if (listing !== null && listing.status !== HALTED) return `${listing.spec.symbol} is not HALTED.`;
     state.events.body({ type: 'TradingResumed', instrument, auctionUs, reason, setBy });
-    for (const each of listing === null ? state.listings : [listing]) {
-      if (each.status !== HALTED) continue;
+    // Chosen before any opens: what trades then may trip the market's breaker, and that halt is not the one to resume.
+    const halted = listing === null ? state.listings.filter(({ status }) => status === HALTED) : [listing];
+    for (const each of halted) {
       if (auctionUs > 0) this.resumption.call(each, auctionUs, reason, false);
       else if (each.hasOpened) this.phases.open(each, reason);
       else this.phases.move(each, PRE_OPEN, NONE, reason);
