@@ -11,10 +11,10 @@ import { projectRoot } from './lib/project.mjs';
 const jestBin = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js');
 const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
-/** End-to-end scenarios start whole platforms: one at a time, or they starve each other on a small machine. */
 const TIERS = {
   unit: ['--selectProjects', 'unit'],
-  e2e: ['--selectProjects', 'e2e', '--runInBand'],
+  // Each scenario starts whole platforms, which wait more than they work: two at a time, as the machines of CI have two processors.
+  e2e: ['--selectProjects', 'e2e', '--maxWorkers=2'],
 };
 
 function jest(args) {

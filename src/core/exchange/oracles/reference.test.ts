@@ -35,7 +35,7 @@ describe('Exchange and reference exchange', () => {
     const result = output === '' ? null : JSON.parse(output);
     if (code !== 0) throw new Error(`${errors}${result?.failure?.test}\nseed ${result?.failure?.seed}`);
     expect(result).toMatchObject({ firstSeed: seed, sequences: 2000, commands: 400_000, failure: null });
-  }, 600_000);
+  }, 900_000);
 });
 
 /** Forgets that a refilled iceberg goes to the back of its queue. */
