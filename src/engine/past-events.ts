@@ -6,16 +6,16 @@
  * journal. It runs in slices and lets the event loop go between them, since trading goes on beside it.
  */
 import type { ExchangeEvent } from '../core/exchange/event.js';
-import { Exchange, type ExchangeOptions } from '../core/exchange/exchange.js';
+import type { ExchangeOptions } from '../core/exchange/exchange.js';
 import { EngineUnavailableError } from '../ports/engine-client.js';
 import { type EventBatch, HistoryUnavailableError } from '../ports/event-feed.js';
 import { type Journal, JournalCorruptError } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { EngineLimits } from './limits.js';
-import { loadSnapshot } from './recovery.js';
 import { replayGroup } from './replay.js';
 import { Semaphore } from './semaphore.js';
+import { startFromSnapshot } from './snapshot-start.js';
 
 export interface PastEventsOptions {
   readonly journal: Journal;
@@ -57,7 +57,7 @@ export class PastEvents {
   }
 
   async *#replay(after: number, through: number, most: number): AsyncGenerator<EventBatch> {
-    const exchange = await this.#startAtOrBefore(after);
+    const exchange = await startFromSnapshot(this.options, (info) => info.eventSequence <= after);
     const startSequence = exchange.commandSequence;
     let events: ExchangeEvent[] = [];
     let sliceStartMs = performance.now();
@@ -83,19 +83,6 @@ export class PastEvents {
     throw new JournalCorruptError(
       `replaying the journal gives ${exchange.eventSequence} events where at least ${through} were published`,
     );
-  }
-
-  async #startAtOrBefore(eventSequence: number): Promise<Exchange> {
-    const { snapshots, log } = this.options;
-    const usable = (await snapshots.list()).filter((info) => info.eventSequence <= eventSequence);
-    for (const info of usable.reverse()) {
-      try {
-        return await loadSnapshot(snapshots, info);
-      } catch (error) {
-        log('warn', 'passed over a snapshot that can not be used', { ...info, error: (error as Error).message });
-      }
-    }
-    return new Exchange(this.options.exchange);
   }
 
   /** @throws HistoryUnavailableError with the first event behind the oldest snapshot: from there on replay works */

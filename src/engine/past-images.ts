@@ -2,15 +2,15 @@
  * The state as it was: a snapshot at or before a moment and the journal behind it, replayed up to the moment in an exchange of
  * its own. Bounded: one rebuild at a time, a few that wait, so many commands each, and the last images kept.
  */
-import { Exchange, type ExchangeOptions } from '../core/exchange/exchange.js';
+import type { Exchange, ExchangeOptions } from '../core/exchange/exchange.js';
 import { EngineUnavailableError } from '../ports/engine-client.js';
 import { HistoryUnavailableError, type PastImage, type PointInTime, RewindLimitError } from '../ports/event-feed.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
-import { loadSnapshot } from './recovery.js';
 import { replayGroup } from './replay.js';
 import { Semaphore } from './semaphore.js';
+import { startFromSnapshot } from './snapshot-start.js';
 
 export interface PastImagesOptions {
   readonly journal: Journal;
@@ -92,19 +92,13 @@ export class PastImages {
     return imageOf(exchange);
   }
 
-  async #startBefore(moment: PointInTime): Promise<Exchange> {
-    const { snapshots, log } = this.options;
-    const infos = await snapshots.list();
-    for (const info of [...infos].reverse()) {
-      if ('sequence' in moment && info.eventSequence > moment.sequence) continue;
-      try {
-        const exchange = await loadSnapshot(snapshots, info);
-        if (!('timeUs' in moment) || exchange.timeUs <= moment.timeUs) return exchange;
-      } catch (error) {
-        log('warn', 'passed over a snapshot that can not be used', { ...info, error: (error as Error).message });
-      }
-    }
-    return new Exchange(this.options.exchange);
+  #startBefore(moment: PointInTime): Promise<Exchange> {
+    if ('sequence' in moment) return startFromSnapshot(this.options, (info) => info.eventSequence <= moment.sequence);
+    return startFromSnapshot(
+      this.options,
+      () => true,
+      ({ timeUs }) => timeUs <= moment.timeUs,
+    );
   }
 }
 

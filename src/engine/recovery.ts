@@ -6,11 +6,12 @@
  * commands: nothing starts then.
  */
 import type { ExchangeEvent } from '../core/exchange/event.js';
-import { Exchange, type ExchangeOptions } from '../core/exchange/exchange.js';
+import type { Exchange, ExchangeOptions } from '../core/exchange/exchange.js';
 import { type Journal, JournalCorruptError } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
-import type { SnapshotInfo, SnapshotStore } from '../ports/snapshot-store.js';
+import type { SnapshotStore } from '../ports/snapshot-store.js';
 import { replayGroup } from './replay.js';
+import { startFromSnapshot } from './snapshot-start.js';
 
 export interface RecoveryOptions {
   readonly journal: Journal;
@@ -71,23 +72,5 @@ async function loadNewest(options: RecoveryOptions): Promise<Exchange> {
         'without them, move the snapshots that are ahead out of the data folder.',
     );
   }
-  for (const info of [...infos].reverse()) {
-    try {
-      return await loadSnapshot(options.snapshots, info);
-    } catch (error) {
-      options.log('warn', 'passed over a snapshot that can not be used', { ...info, error: (error as Error).message });
-    }
-  }
-  return new Exchange(options.exchange);
-}
-
-/** Returns the exchange as the snapshot tells it. @throws Error when it is damaged or not what its name says */
-export async function loadSnapshot(snapshots: Pick<SnapshotStore, 'load'>, info: SnapshotInfo): Promise<Exchange> {
-  const exchange = Exchange.restore(await snapshots.load(info));
-  if (exchange.commandSequence !== info.commandSequence || exchange.eventSequence !== info.eventSequence) {
-    throw new RangeError(
-      `it holds command ${exchange.commandSequence} and event ${exchange.eventSequence}, not what its name says`,
-    );
-  }
-  return exchange;
+  return startFromSnapshot(options, () => true);
 }

@@ -230,7 +230,7 @@ export class Sequencer {
       group.take(submission, { commandSequence: sequence, lastSequence, timeUs, events });
     } catch (error) {
       submission.reject(stopped(error as Error));
-      this.#fail(error as Error);
+      this.fail(error as Error);
     }
   }
 
@@ -279,7 +279,7 @@ export class Sequencer {
     try {
       this.#options.publish({ firstSequence: first.sequence, lastSequence: last.sequence, events });
     } catch (error) {
-      this.#fail(error as Error);
+      this.fail(error as Error);
     }
   }
 
@@ -291,15 +291,11 @@ export class Sequencer {
         'the journal failed while the command was being written; it may or may not have been executed, ask again with the same clOrdId',
       ),
     );
-    this.#fail(error);
+    this.fail(error);
   }
 
   /** Ends everything: nothing is executed or answered any more. The first reason counts. */
   fail(error: Error): void {
-    this.#fail(error);
-  }
-
-  #fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
     const refusal = stopped(error);

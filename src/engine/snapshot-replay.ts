@@ -2,13 +2,13 @@
  * The state after a command, worked out anew: the newest snapshot at or before it that can be used and the journal behind
  * that. What makes snapshots without a pause runs this beside the engine, in a thread of its own.
  */
-import { Exchange, type ExchangeOptions } from '../core/exchange/exchange.js';
+import type { Exchange, ExchangeOptions } from '../core/exchange/exchange.js';
 import { type Journal, JournalCorruptError } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { SnapshotDivergedError } from '../ports/snapshot-maker.js';
 import type { SnapshotInfo, SnapshotStore } from '../ports/snapshot-store.js';
-import { loadSnapshot } from './recovery.js';
 import { replayGroup } from './replay.js';
+import { startFromSnapshot } from './snapshot-start.js';
 
 export interface SnapshotSources {
   readonly journal: Pick<Journal, 'read'>;
@@ -24,24 +24,12 @@ export interface SnapshotSources {
  */
 export async function replaySnapshot(sources: SnapshotSources, info: SnapshotInfo): Promise<number> {
   const through = info.commandSequence;
-  const exchange = await startBefore(sources, through);
+  const exchange = await startFromSnapshot(sources, ({ commandSequence }) => commandSequence <= through);
   if (exchange.commandSequence < through) await replayThrough(exchange, sources.journal, through);
   if (exchange.eventSequence !== info.eventSequence) throw new SnapshotDivergedError(info, exchange.eventSequence);
   const bytes = exchange.snapshot();
   await sources.snapshots.save(info, bytes);
   return bytes.byteLength;
-}
-
-async function startBefore({ snapshots, exchange, log }: SnapshotSources, through: number): Promise<Exchange> {
-  const usable = (await snapshots.list()).filter((info) => info.commandSequence <= through);
-  for (const info of usable.reverse()) {
-    try {
-      return await loadSnapshot(snapshots, info);
-    } catch (error) {
-      log('warn', 'passed over a snapshot that can not be used', { ...info, error: (error as Error).message });
-    }
-  }
-  return new Exchange(exchange);
 }
 
 async function replayThrough(exchange: Exchange, journal: Pick<Journal, 'read'>, through: number): Promise<void> {

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { FileSnapshotStore } from '../../adapters/file/file-snapshot-store.js';
-import { loadSnapshot } from '../../engine/recovery.js';
+import { loadSnapshot } from '../../engine/snapshot-start.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { type Step, toPlain, walk } from './walk.js';
