@@ -18,6 +18,11 @@ export function routerError(
   return new GraphQLError(message, { extensions: { code, ...details } });
 }
 
+/** An error that a subgraph in another process told, as the one that it threw there. */
+export function errorOfSubgraph({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
+  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
+}
+
 /** @param name the limit as in the configuration */
 export function limitError(name: string, limit: number, problem: string): GraphQLError {
   return routerError('LIMIT_EXCEEDED', problem, { limit: name, max: limit });

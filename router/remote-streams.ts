@@ -6,13 +6,12 @@
  * At most WINDOW results of a stream wait here. The subgraph sends no more until some are taken, so that a client who
  * reads slowly is held to the stream's own buffer and overflow policy, which are the subgraph's.
  */
-import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { ExecutionResult, FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { grantOf, WINDOW_PARAMETER } from '../src/graphql/stream-window.js';
 import type { Log } from '../src/ports/log.js';
-import { routerError } from './errors.js';
+import { errorOfSubgraph, routerError } from './errors.js';
 
 /** Results of one stream that may wait to be taken. */
 export const WINDOW = 64;
@@ -123,12 +122,12 @@ export class RemoteStreams {
   #received({ extensions, errors, data }: FormattedExecutionResult): ExecutionResult {
     if (extensions !== undefined) this.#options.onExtensions(extensions);
     const told = data === undefined ? {} : { data };
-    return errors === undefined ? told : { errors: errors.map(toError), ...told };
+    return errors === undefined ? told : { errors: errors.map(errorOfSubgraph), ...told };
   }
 
   /** What the subgraph said passes; the end of a connection is told by what it means. */
   #errorOf(cause: unknown): GraphQLError {
-    if (Array.isArray(cause) && cause.length > 0) return toError(cause[0]);
+    if (Array.isArray(cause) && cause.length > 0) return errorOfSubgraph(cause[0]);
     const { name, log } = this.#options;
     log('warn', 'a stream of a subgraph was cut', { name, error: describe(cause) });
     const problem = `${name} does not answer now, the stream ends here: subscribe again, with the last cursor where it has one`;
@@ -230,10 +229,6 @@ export class RemoteStream implements AsyncGenerator<ExecutionResult, undefined, 
     this.#hooks.onTaken(this.#taken);
     this.#taken = 0;
   }
-}
-
-function toError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
-  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
 }
 
 /** Of an error or of the event by which a socket closes. */

@@ -20,6 +20,7 @@ import { ERROR_CATALOGUE } from '../src/graphql/error-catalogue.js';
 import { engineUnavailable, outcomeUnknown } from '../src/graphql/errors.js';
 import type { Log } from '../src/ports/log.js';
 import type { StageSpans } from '../src/ports/stage-times.js';
+import { errorOfSubgraph } from './errors.js';
 import type { LocalSubgraph, SubgraphOperation } from './fast-path.js';
 import { RemoteStreams } from './remote-streams.js';
 import { SubgraphHttp, SubgraphHttpError } from './subgraph-http.js';
@@ -124,13 +125,9 @@ function resultOf(answer: unknown): ExecutionResult {
   }
   return {
     ...(data === undefined ? {} : { data }),
-    ...(errors === undefined ? {} : { errors: errors.map(errorOf) }),
+    ...(errors === undefined ? {} : { errors: errors.map(errorOfSubgraph) }),
     ...(extensions === undefined ? {} : { extensions }),
   };
-}
-
-function errorOf({ message, path, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { path, extensions });
 }
 
 /** Notes how far the answer reaches. A transport's own failure is told by what it means to the client. */
