@@ -14,16 +14,13 @@ import { tighter } from '../../../src/core/risk/limit-values.js';
 import { powerOfTen } from '../../../src/core/values/decimal.js';
 import type { OrdRejReason } from '../../../src/core/values/vocabulary.js';
 import type { RiskAlertSeverity } from '../../../src/graphql/enums.js';
-import { limitExceeded } from '../../../src/graphql/errors.js';
-import { OpenStreams } from '../../../src/graphql/push-stream.js';
 import type { RiskView } from '../events.js';
 import type { RiskAlert } from '../types/alerts.js';
+import { AlertStreams } from './alert-streams.js';
 import { limitsInForce, type Measure, measuresOf, toCheck } from './utilization.js';
 
 /** Most subscriptions to risk alerts that this subgraph keeps open. */
 export const MAX_RISK_ALERT_STREAMS = 10_000;
-/** Alerts that wait for a slow reader until its stream is closed. */
-const MAX_WAITING_ALERTS = 1_000;
 
 /** Rules on single orders, and the scale of their numbers. */
 const ORDER_RULES: Readonly<Partial<Record<OrdRejReason, number>>> = {
@@ -41,19 +38,12 @@ const SUM_RULES: ReadonlySet<OrdRejReason> = new Set([
   'DAILY_LOSS_LIMIT',
 ]);
 
-interface Listener {
-  /** null = every account. */
-  readonly account: number | null;
-  push(alert: RiskAlert): void;
-}
-
 type Level = 'NONE' | 'WARNING' | 'BREACH';
 const RANK: Readonly<Record<Level, number>> = { NONE: 0, WARNING: 1, BREACH: 2 };
 
 export class RiskAlerts {
   readonly #view: RiskView;
-  readonly #open = new OpenStreams();
-  readonly #listeners = new Set<Listener>();
+  readonly #streams = new AlertStreams<RiskAlert>('risk', MAX_RISK_ALERT_STREAMS);
   /** By account, then rule and instrument. */
   readonly #levels = new Map<number, Map<string, Level>>();
   readonly #dirty = new Set<number>();
@@ -113,22 +103,11 @@ export class RiskAlerts {
 
   /** Follows an account, or all. @throws GraphQLError LIMIT_EXCEEDED */
   follow(account: AccountEntry | null): AsyncIterableIterator<RiskAlert> {
-    if (this.#open.size >= MAX_RISK_ALERT_STREAMS) {
-      const problem = `${MAX_RISK_ALERT_STREAMS} subscriptions to risk alerts are open; try again later`;
-      throw limitExceeded('subscription', MAX_RISK_ALERT_STREAMS, problem);
-    }
-    const stream = this.#open.open<RiskAlert>({
-      maxBuffer: MAX_WAITING_ALERTS,
-      onOverflow: 'CLOSE',
-      onClose: () => this.#listeners.delete(listener),
-    });
-    const listener: Listener = { account: account?.account ?? null, push: (alert) => stream.push(alert) };
-    this.#listeners.add(listener);
-    return stream;
+    return this.#streams.follow(account);
   }
 
   endAll(): void {
-    this.#open.endAll();
+    this.#streams.endAll();
   }
 
   #measure(account: AccountEntry | undefined, timeUs: number, tells: boolean): void {
@@ -234,13 +213,11 @@ export class RiskAlerts {
     projected: number | null,
     transactTime: number,
   ): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#streams.isIdle) return;
     const check = toCheck(this.#view, measure, severity !== 'BREACH', projected);
     const { rule } = measure;
     const alert = { accountId: account.accountId, symbol: check.symbol ?? null, rule, severity, check, transactTime };
-    for (const listener of this.#listeners) {
-      if (listener.account === null || listener.account === account.account) listener.push(alert);
-    }
+    this.#streams.tell(account.account, alert);
   }
 }
 

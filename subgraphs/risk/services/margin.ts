@@ -4,30 +4,21 @@ import type { AccountEntry, InstrumentEntry } from '../../../src/core/exchange/r
 import { formatPrice, parsePriceTicks } from '../../../src/core/instrument/terms.js';
 import { ceilPpm, formatScaled } from '../../../src/core/values/decimal.js';
 import { badUserInput, clipped, limitExceeded, notFound, withClientErrors } from '../../../src/graphql/errors.js';
-import { OpenStreams } from '../../../src/graphql/push-stream.js';
 import type { EngineClient } from '../../../src/ports/engine-client.js';
 import type { RiskView } from '../events.js';
 import type { MarginAlert, MarginPool, MarginTerms, MarginTermsInput, MarkInput } from '../types/margin.js';
+import { AlertStreams } from './alert-streams.js';
 import { PERCENT_SCALE } from './figures.js';
 import { formatScale, parseLimit } from './money.js';
 
 /** Most subscriptions to margin alerts that this subgraph keeps open. */
 export const MAX_ALERT_STREAMS = 10_000;
-/** Alerts that wait for a slow reader until its stream is closed. */
-const MAX_WAITING_ALERTS = 1_000;
 const HUNDRED_PERCENT_PPM = 1_000_000;
-
-interface Listener {
-  /** null = every account. */
-  readonly account: number | null;
-  push(alert: MarginAlert): void;
-}
 
 export class MarginDesk {
   readonly #engine: EngineClient;
   readonly #view: RiskView;
-  readonly #open = new OpenStreams();
-  readonly #listeners = new Set<Listener>();
+  readonly #streams = new AlertStreams<MarginAlert>('margin', MAX_ALERT_STREAMS);
 
   constructor(engine: EngineClient, view: RiskView) {
     this.#engine = engine;
@@ -77,7 +68,7 @@ export class MarginDesk {
 
   /** Tells an alert to everybody who follows the account. */
   tell(event: MarginStatusChanged): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#streams.isIdle) return;
     const { reference } = this.#view;
     const { code, scale } = reference.assetAt(event.asset);
     const alert: MarginAlert = {
@@ -89,29 +80,16 @@ export class MarginDesk {
       maintenanceMargin: formatScaled(event.maintenanceUnits, scale),
       transactTime: event.timeUs,
     };
-    for (const listener of this.#listeners) {
-      if (listener.account === null || listener.account === event.account) listener.push(alert);
-    }
+    this.#streams.tell(event.account, alert);
   }
 
   /** Follows an account, or all. @throws GraphQLError LIMIT_EXCEEDED */
   follow(account: AccountEntry | null): AsyncIterableIterator<MarginAlert> {
-    if (this.#open.size >= MAX_ALERT_STREAMS) {
-      const problem = `${MAX_ALERT_STREAMS} subscriptions to margin alerts are open; try again later`;
-      throw limitExceeded('subscription', MAX_ALERT_STREAMS, problem);
-    }
-    const stream = this.#open.open<MarginAlert>({
-      maxBuffer: MAX_WAITING_ALERTS,
-      onOverflow: 'CLOSE',
-      onClose: () => this.#listeners.delete(listener),
-    });
-    const listener: Listener = { account: account?.account ?? null, push: (alert) => stream.push(alert) };
-    this.#listeners.add(listener);
-    return stream;
+    return this.#streams.follow(account);
   }
 
   endAll(): void {
-    this.#open.endAll();
+    this.#streams.endAll();
   }
 
   #pool(account: number, asset: number): MarginPool | null {
