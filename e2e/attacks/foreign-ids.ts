@@ -2,20 +2,8 @@
  * Every operation that takes an id, made out of the schema itself: once with an id of somebody else's, once with one that
  * does not exist. What is added to the schema is attacked without anybody thinking of it.
  */
-import {
-  buildSchema,
-  type GraphQLInputType,
-  type GraphQLOutputType,
-  getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  isRequiredArgument,
-  isRequiredInputField,
-  isScalarType,
-} from 'graphql';
+import { buildSchema, isRequiredArgument } from 'graphql';
+import { type Literals, literalOf, selectionOf } from '../support/schema-documents.js';
 
 export interface ForeignOperation {
   readonly name: string;
@@ -62,7 +50,7 @@ export function foreignOperations(sdl: string, theirs: Ids): ForeignOperation[] 
       const callWith = (ids: Named) => {
         const given = field.args
           .filter((argument) => isRequiredArgument(argument) || ID_NAME.test(argument.name))
-          .map((argument) => `${argument.name}: ${literal(argument.name, argument.type, ids)}`);
+          .map((argument) => `${argument.name}: ${literalOf(argument.name, argument.type, literalsOf(ids))}`);
         return `${type} { ${field.name}${given.length === 0 ? '' : `(${given.join(', ')})`} ${selectionOf(field.type)} }`;
       };
       // Which id a plain `id` means only the field knows, so that each is tried.
@@ -79,30 +67,14 @@ export function foreignOperations(sdl: string, theirs: Ids): ForeignOperation[] 
   );
 }
 
-function literal(name: string, type: GraphQLInputType, ids: Named): string {
-  if (isNonNullType(type)) return literal(name, type.ofType, ids);
-  if (isListType(type)) return `[${literal(name.replace(/s$/, ''), type.ofType, ids)}]`;
-  if (isEnumType(type)) return type.getValues()[0]?.name ?? 'null';
-  if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields()).filter(
-      (field) => isRequiredInputField(field) || ID_NAME.test(field.name),
-    );
-    return `{ ${fields.map((field) => `${field.name}: ${literal(field.name, field.type, ids)}`).join(', ')} }`;
-  }
-  if (name === 'accountId') return `"${ids.account}"`;
-  if (name === 'clOrdId' || name === 'origClOrdId') return `"${ids.clOrdId}"`;
-  if (name === 'id') return `"${ids.id}"`;
-  if (name === 'orderId') return `"${ids.order}"`;
-  return PLAIN[type.name] ?? '"x"';
-}
-
-function selectionOf(type: GraphQLOutputType): string {
-  const named = getNamedType(type);
-  if (isScalarType(named) || isEnumType(named)) return '';
-  if (!isObjectType(named)) return '{ __typename }';
-  const plain = Object.values(named.getFields()).filter(({ type: inside, args }) => {
-    const leaf = getNamedType(inside);
-    return args.length === 0 && (isScalarType(leaf) || isEnumType(leaf));
-  });
-  return `{ __typename ${plain.map(({ name }) => name).join(' ')} }`;
+function literalsOf(ids: Named): Literals {
+  const byName: Readonly<Record<string, string>> = {
+    accountId: ids.account,
+    clOrdId: ids.clOrdId,
+    origClOrdId: ids.clOrdId,
+    id: ids.id,
+    orderId: ids.order,
+  };
+  const named = (name: string) => (byName[name] === undefined ? undefined : `"${byName[name]}"`);
+  return { named, plain: PLAIN, alsoGives: (name) => ID_NAME.test(name) };
 }

@@ -4,20 +4,14 @@
  */
 import {
   type GraphQLField,
-  type GraphQLInputType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
   isObjectType,
   isRequiredArgument,
-  isRequiredInputField,
-  isScalarType,
   isUnionType,
 } from 'graphql';
+import { type Literals, literalOf, selectionOf } from '../support/schema-documents.js';
 
 /** What is the trader's. */
 export interface Subject {
@@ -162,39 +156,20 @@ export function callOf(schema: GraphQLSchema, operation: string, subject: Subjec
 }
 
 function callText(operation: string, field: GraphQLField<unknown, unknown>, subject: Subject): string {
+  const names = byName(subject);
+  const literals: Literals = { named: (name) => names[name], plain: PLAIN };
   const required = field.args
     .filter((argument) => isRequiredArgument(argument))
-    .map(({ name, type }) => `${name}: ${literal(name, type, subject)}`)
+    .map(({ name, type }) => `${name}: ${literalOf(name, type, literals)}`)
     .join(', ');
   const given = ARGUMENTS[operation]?.(subject) ?? required;
-  const selection = SELECTIONS[operation] ?? selectionOf(field.type);
+  const selection = SELECTIONS[operation] ?? selectionWithRefusal(field.type);
   return `${field.name}${given === '' ? '' : `(${given})`} ${selection}`;
 }
 
-function literal(name: string, type: GraphQLInputType, subject: Subject): string {
-  const known = byName(subject)[name];
-  if (known !== undefined) return known;
-  if (isNonNullType(type)) return literal(name, type.ofType, subject);
-  if (isListType(type)) return `[${literal(name, type.ofType, subject)}]`;
-  if (isEnumType(type)) return type.getValues()[0]?.name ?? 'null';
-  if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields()).filter((field) => isRequiredInputField(field));
-    return `{ ${fields.map((field) => `${field.name}: ${literal(field.name, field.type, subject)}`).join(', ')} }`;
-  }
-  return PLAIN[type.name] ?? '"x"';
-}
-
-/** All plain fields; of a union its names, and why an order was refused. */
-function selectionOf(type: GraphQLOutputType): string {
+/** As of any type; of a union also why an order was refused. */
+function selectionWithRefusal(type: GraphQLOutputType): string {
   const named = getNamedType(type);
-  if (isUnionType(named)) {
-    const refusal = named.getTypes().some((member) => member.name === 'OrderRejection');
-    return refusal ? '{ __typename ... on OrderRejection { ordRejReason } }' : '{ __typename }';
-  }
-  if (!isObjectType(named)) return '';
-  const plain = Object.values(named.getFields()).filter(({ type: inside, args }) => {
-    const leaf = getNamedType(inside);
-    return args.length === 0 && (isScalarType(leaf) || isEnumType(leaf));
-  });
-  return `{ __typename ${plain.map(({ name }) => name).join(' ')} }`;
+  const tellsRefusal = isUnionType(named) && named.getTypes().some((member) => member.name === 'OrderRejection');
+  return tellsRefusal ? '{ __typename ... on OrderRejection { ordRejReason } }' : selectionOf(type);
 }
